@@ -1,0 +1,27 @@
+/** One suite: the specs beside the library's files need nothing, those in `test` start real servers. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/src', '<rootDir>/test', '<rootDir>/redis-server'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/session/dist'],
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^nestjs-redis-session$': '<rootDir>/libs/session/src/index.ts',
+    '^nestjs-redis-session/testing$': '<rootDir>/libs/session/src/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  testTimeout: 30_000,
+};

@@ -1,0 +1,27 @@
+import type { SessionId } from './token.js';
+
+/** From where a session was signed in, for the list of a user's devices. */
+export interface Device {
+  readonly address: string | undefined;
+  readonly agent: string | undefined;
+}
+
+/** A session as the store holds it. All moments are epoch milliseconds by the clock of the store. */
+export interface SessionRecord {
+  readonly id: SessionId;
+  readonly createdAt: number;
+  /** Exact to the touch interval. */
+  readonly lastSeenAt: number;
+  readonly idleSeconds: number;
+  /** The absolute end, whatever happens until then. */
+  readonly deadlineAt: number;
+  readonly userId: string | undefined;
+  /** When the user last proved who they are. */
+  readonly authenticatedAt: number | undefined;
+  readonly device: Device;
+  /** The application's fields, still as JSON text. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** Why a session is not there any more. Kept for a minute or a few, without any content. */
+export type GoneReason = 'renewed' | 'signed-out' | 'revoked' | 'evicted';

@@ -1,0 +1,61 @@
+import type { SessionChanges } from './changes.js';
+import type { NewSession, Renewal } from './outcome.js';
+import type { GoneReason, SessionRecord } from './record.js';
+import type { SessionId } from './token.js';
+
+/** What became of a write. A miss and a conflict are answers, not errors. */
+export type WriteResult =
+  | { readonly kind: 'saved' }
+  /** There is no such session any more; nothing was written. */
+  | { readonly kind: 'gone' }
+  /** Somebody else wrote these fields; nothing was written. The texts are what they hold now. */
+  | { readonly kind: 'conflict'; readonly current: ReadonlyMap<string, string | undefined> };
+
+/**
+ * Where sessions live. An abstract class, so that one name is contract and injection token.
+ *
+ * Every method is one atomic step in the store, unless it says otherwise. All of them reject with `SESSION_STORE`
+ * when the store did not answer: that is never the same as "there is no such session".
+ */
+export abstract class SessionRepository {
+  /** The time by the clock of the store as well as it is known here, in epoch milliseconds. */
+  abstract now(): number;
+
+  /** @returns `undefined` when there is no such session; expired, ended and never existed look the same. */
+  abstract read(id: SessionId): Promise<SessionRecord | undefined>;
+
+  /** Why a session that is not there ended, if that was a short while ago. */
+  abstract whyGone(id: SessionId): Promise<GoneReason | undefined>;
+
+  /** Starts the idle timeout anew. @returns `false` when the session is gone; it is never brought back. */
+  abstract touch(record: SessionRecord): Promise<boolean>;
+
+  /** Begins a session under an id that must be free, with these fields. */
+  abstract create(
+    session: NewSession,
+    fields: ReadonlyMap<string, string>,
+  ): Promise<WriteResult>;
+
+  /** Writes what a request changed: all of it, or nothing. */
+  abstract commit(id: SessionId, changes: SessionChanges): Promise<WriteResult>;
+
+  /**
+   * Moves a session to a new id and ends the old one. What others wrote to the old session until then goes along.
+   * Where old and new live in different slots (a guest signs in), three steps: begin the new one, end the old one,
+   * bring over what was written in between.
+   */
+  abstract renew(renewal: Renewal): Promise<WriteResult>;
+
+  /** Ends sessions of one user, or of nobody. @returns how many were alive. */
+  abstract revoke(
+    ids: readonly SessionId[],
+    userId: string | undefined,
+    reason: GoneReason,
+  ): Promise<number>;
+
+  /** The ids that are kept for a user; some may be dead. */
+  abstract idsOfUser(userId: string): Promise<SessionId[]>;
+
+  /** @returns how long one question to the store took, in milliseconds. */
+  abstract ping(): Promise<number>;
+}

@@ -1,0 +1,293 @@
+import { SessionError } from '../session.errors.js';
+import type { Lifetime } from '../session.settings.js';
+import { assertFieldName, type FieldChange } from './changes.js';
+import { Field } from './field.js';
+import type { NewSession, SessionOutcome } from './outcome.js';
+import type { Device, GoneReason, SessionRecord } from './record.js';
+import type { NumericSessionField, SessionData, SessionField } from './session-data.js';
+import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from './token.js';
+import { assertUserId } from './user-id.js';
+
+/** What a session needs to know of its surroundings. */
+export interface SessionContext {
+  readonly lifetime: Lifetime;
+  /** For a user who asked to be remembered on this device. */
+  readonly rememberedLifetime: Lifetime;
+  readonly touchIntervalMs: number;
+  readonly device: Device;
+}
+
+/** Options of {@link Session.signIn}. */
+export interface SignInOptions {
+  /** Whether the session gets the longer lifetimes of the option `remember`. Default `false`. */
+  readonly remember?: boolean;
+  /** Fields to write in the same step, beside what the session already holds. */
+  readonly data?: Partial<SessionData>;
+}
+
+type Ending =
+  | { readonly kind: 'renew'; readonly next: NewSession; readonly isAuthenticated: boolean }
+  | { readonly kind: 'destroy' };
+
+/**
+ * One visitor's session during one request. Everything here is synchronous and happens in memory; before the
+ * first byte of the response leaves, the session decides once what is to be written ({@link SessionOutcome}).
+ *
+ * A stranger has one too: reading it finds nothing, and only writing to it creates a session in Redis.
+ */
+export class Session {
+  readonly #fields = new Map<string, Field>();
+  #created: NewSession | undefined;
+  #ending: Ending | undefined;
+  #isSealed = false;
+
+  constructor(
+    private readonly record: SessionRecord | undefined,
+    private readonly context: SessionContext,
+    /** Why the session that the visitor's token named is not there. */
+    readonly goneReason?: GoneReason,
+  ) {}
+
+  /** The public name: safe to show and to log. `undefined` for a stranger who has written nothing. */
+  get id(): SessionId | undefined {
+    return this.#next?.id ?? (this.#isDestroyed ? undefined : this.record?.id);
+  }
+
+  get userId(): string | undefined {
+    if (this.#isDestroyed) return undefined;
+    return this.#next ? this.#next.userId : this.record?.userId;
+  }
+
+  get isSignedIn(): boolean {
+    return this.userId !== undefined;
+  }
+
+  /** Whether Redis holds nothing of it yet. */
+  get isNew(): boolean {
+    return this.record === undefined;
+  }
+
+  get createdAt(): Date | undefined {
+    return this.record && new Date(this.record.createdAt);
+  }
+
+  /** Exact to `touchIntervalSeconds`. */
+  get lastSeenAt(): Date | undefined {
+    return this.record && new Date(this.record.lastSeenAt);
+  }
+
+  /** When it ends if no further request comes. */
+  get expiresAt(): Date | undefined {
+    return this.record && new Date(expiryOf(this.record, this.context.touchIntervalMs));
+  }
+
+  /** When the user last proved who they are. */
+  get authenticatedAt(): Date | undefined {
+    const at = this.record?.authenticatedAt;
+    return at === undefined ? undefined : new Date(at);
+  }
+
+  /** The names of the fields that hold something. */
+  fieldNames(): SessionField[] {
+    const names = new Set([...(this.record?.fields.keys() ?? []), ...this.#fields.keys()]);
+    return [...names].filter((name) => this.#field(name).exists) as SessionField[];
+  }
+
+  /**
+   * The value of a field, decoded when it is first asked for. An object is the live one: altering it in place is
+   * noticed and saved (the last writer wins; use {@link update} where two requests may write the same field).
+   *
+   * @throws {SessionError} `SESSION_FORMAT` when the field does not hold JSON.
+   */
+  get<K extends SessionField>(field: K): SessionData[K] | undefined {
+    return this.#field(field).value as SessionData[K] | undefined;
+  }
+
+  has(field: SessionField): boolean {
+    return this.#field(field).exists;
+  }
+
+  /** @throws {SessionError} `SESSION_FORMAT` when JSON would not give the same value back. */
+  set<K extends SessionField>(field: K, value: SessionData[K]): void {
+    this.#changing(field).set(value);
+  }
+
+  delete(field: SessionField): void {
+    this.#changing(field).remove();
+  }
+
+  /** Reads a field and deletes it. */
+  pull<K extends SessionField>(field: K): SessionData[K] | undefined {
+    const value = this.get(field);
+    if (value !== undefined) this.delete(field);
+    return value;
+  }
+
+  /**
+   * Adds to a number. Redis does the addition, so a hundred requests at once count to a hundred.
+   *
+   * @returns the sum as far as this request knows.
+   * @throws {SessionError} `SESSION_FORMAT` when the field holds something else than a number.
+   */
+  increment(field: NumericSessionField, by = 1): number {
+    return this.#changing(field).add(by);
+  }
+
+  /**
+   * Computes a field from its current value, atomically: if somebody else wrote the field meanwhile, `change` runs
+   * again on what they wrote. So it must be a pure function of its argument, and synchronous.
+   *
+   * @returns the new value as far as this request knows.
+   */
+  update<K extends SessionField>(
+    field: K,
+    change: (current: SessionData[K] | undefined) => SessionData[K],
+  ): SessionData[K] {
+    const next = this.#changing(field).update(change as (current: unknown) => unknown);
+    return next as SessionData[K];
+  }
+
+  /**
+   * Makes this the session of a user who has just proved who they are. It always gets a new token, and the old one
+   * is dead before the response leaves. What the session holds goes along; if another user was signed in, nothing
+   * does.
+   *
+   * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters.
+   */
+  signIn(userId: string, { remember = false, data = {} }: SignInOptions = {}): void {
+    assertUserId(userId);
+    this.#assertOpen();
+    if (this.userId !== undefined && this.userId !== userId) this.#fields.clear();
+    const { lifetime, rememberedLifetime } = this.context;
+    const next = this.#begin(userId, remember ? rememberedLifetime : lifetime);
+    if (this.record) this.#ending = { kind: 'renew', next, isAuthenticated: true };
+    else this.#created = next;
+    for (const [field, value] of Object.entries(data)) this.#changing(field).set(value);
+  }
+
+  /** The user has proved again who they are: a new token, a new absolute lifetime. */
+  reauthenticated(): void {
+    const userId = this.userId;
+    if (userId === undefined) {
+      throw new SessionError(
+        'SESSION_STATE',
+        'reauthenticated() was called on a session that nobody is signed in to. Call signIn(userId).',
+      );
+    }
+    this.signIn(userId);
+  }
+
+  /** Gives the session a new token, for instance when the user's rights change. No-op for a new session. */
+  renew(): void {
+    this.#assertOpen();
+    if (!this.record || this.#ending) return;
+    this.#ending = { kind: 'renew', next: this.#begin(this.record.userId), isAuthenticated: false };
+  }
+
+  /** Ends the session: the visitor is signed out and everything in it is gone. */
+  destroy(): void {
+    this.#assertOpen();
+    this.#fields.clear();
+    this.#created = undefined;
+    this.#ending = { kind: 'destroy' };
+  }
+
+  /** Decides, once: from here on the session cannot be changed. */
+  seal(): SessionOutcome {
+    this.#isSealed = true;
+    return this.#outcome();
+  }
+
+  /** Runs the updates again over what others wrote meanwhile, and decides anew. */
+  rebase(current: ReadonlyMap<string, string | undefined>): SessionOutcome {
+    for (const [field, stored] of current) this.#field(field).rebase(stored);
+    return this.#outcome();
+  }
+
+  #outcome(): SessionOutcome {
+    const changes = this.#changes();
+    if (!this.record) {
+      if (this.#isDestroyed || (changes.size === 0 && !this.#created?.userId)) {
+        return { kind: 'unchanged' };
+      }
+      return { kind: 'created', next: (this.#created ??= this.#begin(undefined)), changes };
+    }
+    if (this.#ending?.kind === 'destroy') return { kind: 'destroyed', from: this.record };
+    if (this.#ending) {
+      const { next, isAuthenticated } = this.#ending;
+      const keepsData = this.#keepsData;
+      return { kind: 'renewed', from: this.record, next, isAuthenticated, keepsData, changes };
+    }
+    return changes.size === 0
+      ? { kind: 'unchanged' }
+      : { kind: 'changed', id: this.record.id, changes };
+  }
+
+  #changes(): Map<string, FieldChange> {
+    const changes = new Map<string, FieldChange>();
+    for (const [name, field] of this.#fields) {
+      const change = field.change();
+      if (change) changes.set(name, change);
+    }
+    return changes;
+  }
+
+  get #next(): NewSession | undefined {
+    return this.#ending?.kind === 'renew' ? this.#ending.next : this.#created;
+  }
+
+  get #isDestroyed(): boolean {
+    return this.#ending?.kind === 'destroy';
+  }
+
+  /** Whether what Redis holds belongs to the session as it is now. */
+  get #keepsData(): boolean {
+    const before = this.record?.userId;
+    return !this.#isDestroyed && (before === undefined || before === this.userId);
+  }
+
+  #begin(userId: string | undefined, lifetime = this.context.lifetime): NewSession {
+    // A user's sessions live together; a guest's stays where it is, so that renewing it is one step.
+    const shard = userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
+    const token = createToken(shard);
+    return { id: idOfToken(token), token, userId, lifetime, device: this.context.device };
+  }
+
+  #field(name: string): Field {
+    let field = this.#fields.get(name);
+    if (!field) {
+      assertFieldName(name);
+      field = new Field(name, this.#keepsData ? this.record?.fields.get(name) : undefined);
+      this.#fields.set(name, field);
+    }
+    return field;
+  }
+
+  #changing(name: string): Field {
+    this.#assertOpen();
+    return this.#field(name);
+  }
+
+  #assertOpen(): void {
+    if (this.#isSealed) {
+      throw new SessionError(
+        'SESSION_STATE',
+        'The session was changed after the response had begun, when it was already saved. Change it earlier, or use SessionService.update(id, changes).',
+      );
+    }
+    if (this.#isDestroyed) {
+      throw new SessionError(
+        'SESSION_STATE',
+        'The session was changed after destroy(). Do what needs the session first.',
+      );
+    }
+  }
+}
+
+/** When a session ends if no further request comes. */
+export function expiryOf(record: SessionRecord, touchIntervalMs: number): number {
+  return Math.min(
+    record.lastSeenAt + record.idleSeconds * 1000 + touchIntervalMs,
+    record.deadlineAt,
+  );
+}

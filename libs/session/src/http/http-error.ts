@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+import { HttpException } from '@nestjs/common';
+import { SessionError } from '../session.errors.js';
+
+// A client that comes back at once meets the same outage.
+const RETRY_AFTER_SECONDS = '1';
+
+/** The body of an error, in the shape that Nest gives errors, with the code beside. */
+export function bodyOfError({ statusCode, code, message }: SessionError): object {
+  // What a program did wrong is for its log; the visitor can do nothing with it.
+  const isInternal = statusCode === 500;
+  return { statusCode, message: isInternal ? 'Internal server error' : message, code };
+}
+
+export function headersOfError({ statusCode }: SessionError): [name: string, value: string][] {
+  const headers: [string, string][] = [
+    ['Cache-Control', 'no-store'],
+    ['Vary', 'Cookie'],
+  ];
+  if (statusCode === 503) headers.push(['Retry-After', RETRY_AFTER_SECONDS]);
+  return headers;
+}
+
+/** Turns an error of the library into one that Nest and every exception filter understand. */
+export function toHttpException(error: unknown, response: ServerResponse): unknown {
+  if (!(error instanceof SessionError) || error.statusCode === 500) return error;
+  for (const [name, value] of headersOfError(error)) response.setHeader(name, value);
+  return new HttpException(bodyOfError(error), error.statusCode, { cause: error });
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import { Logger } from '@nestjs/common';
+import type { SessionOutcome } from '../core/outcome.js';
+import type { Device, SessionRecord } from '../core/record.js';
+import { saveSession } from '../core/save-session.js';
+import { Session } from '../core/session.js';
+import type { SessionRepository } from '../core/session-repository.js';
+import { idOfToken } from '../core/token.js';
+import { SessionError } from '../session.errors.js';
+import type { SessionSettings } from '../session.settings.js';
+import { readToken } from './cookie.js';
+
+const MAX_AGENT_LENGTH = 256;
+const requests = new WeakMap<IncomingMessage, RequestSession>();
+
+/** The session of one request: loaded when it is first asked for, once, and saved before the response begins. */
+export class RequestSession {
+  static readonly #logger = new Logger('Session');
+  #loading: Promise<Session> | undefined;
+  #session: Session | undefined;
+
+  private constructor(
+    private readonly request: IncomingMessage,
+    private readonly repository: SessionRepository,
+    private readonly settings: SessionSettings,
+  ) {}
+
+  /** Gives a request its session. Costs nothing until somebody asks for it. */
+  static attach(
+    request: IncomingMessage,
+    repository: SessionRepository,
+    settings: SessionSettings,
+  ): RequestSession {
+    const session = new RequestSession(request, repository, settings);
+    requests.set(request, session);
+    return session;
+  }
+
+  /** @throws {SessionError} `SESSION_STATE` where the middleware did not run. */
+  static of(request: IncomingMessage): RequestSession {
+    const session = requests.get(request);
+    if (session) return session;
+    throw new SessionError(
+      'SESSION_STATE',
+      'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, and do not exclude this route.',
+    );
+  }
+
+  /** Whether anything asked for the session; if not, the response does not depend on it. */
+  get wasAsked(): boolean {
+    return this.#loading !== undefined;
+  }
+
+  /** @throws {SessionError} `SESSION_STORE` when Redis does not answer; it is asked once in a request. */
+  load(): Promise<Session> {
+    return (this.#loading ??= this.#load());
+  }
+
+  /**
+   * Decides what the request did, and saves it.
+   *
+   * @returns the outcome at once when there is nothing to save, so that such a response is not held up.
+   */
+  save(): SessionOutcome | Promise<SessionOutcome> {
+    // Not loaded yet, or Redis did not answer: then nothing can have been changed.
+    if (!this.#session) return { kind: 'unchanged' };
+    const outcome = this.#session.seal();
+    return outcome.kind === 'unchanged'
+      ? outcome
+      : saveSession(this.repository, this.#session, outcome);
+  }
+
+  async #load(): Promise<Session> {
+    this.#session = await this.#find();
+    return this.#session;
+  }
+
+  async #find(): Promise<Session> {
+    const { lifetime, rememberedLifetime, touchIntervalMs, cookie } = this.settings;
+    const context = { lifetime, rememberedLifetime, touchIntervalMs, device: this.#device() };
+    const token = readToken(this.request.headers.cookie, cookie.name);
+    if (!token) return new Session(undefined, context);
+    const id = idOfToken(token);
+    const record = await this.repository.read(id);
+    if (!record) return new Session(undefined, context, await this.repository.whyGone(id));
+    this.#touchIfDue(record);
+    return new Session(record, context);
+  }
+
+  /** Beside the handler: nobody waits for it, and a read works where it fails. */
+  #touchIfDue(record: SessionRecord): void {
+    const sinceSeen = this.repository.now() - record.lastSeenAt;
+    // Seen in the future: the clock here is behind, and how far is not known yet.
+    if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
+    this.repository.touch(record).catch((error: Error) => {
+      RequestSession.#logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
+    });
+  }
+
+  #device(): Device {
+    if (!this.settings.recordDevice) return { address: undefined, agent: undefined };
+    // Express and Nest's Fastify adapter put `ip` here, with regard to their trust in proxies.
+    const { ip } = this.request as { ip?: string };
+    return {
+      address: ip ?? this.request.socket.remoteAddress,
+      agent: this.request.headers['user-agent']?.slice(0, MAX_AGENT_LENGTH),
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionContext } from '@nestjs/common';
+import type { Session } from '../core/session.js';
+import { SessionError } from '../session.errors.js';
+import { toHttpException } from './http-error.js';
+import { RequestSession } from './request-session.js';
+
+/** Fastify wraps Node's objects and keeps them under `raw`; Express extends them. */
+interface Wrapped<T> {
+  raw?: T;
+}
+
+/** The session of the request that is being handled; loaded now, if nobody has asked before. */
+export async function sessionOfContext(context: ExecutionContext): Promise<Session> {
+  if (context.getType() !== 'http') {
+    throw new SessionError(
+      'SESSION_STATE',
+      `A session was asked for in a context of type "${context.getType()}". Sessions belong to HTTP requests; elsewhere use SessionService with the id of the session.`,
+    );
+  }
+  const http = context.switchToHttp();
+  const request = http.getRequest<IncomingMessage & Wrapped<IncomingMessage>>();
+  const response = http.getResponse<ServerResponse & Wrapped<ServerResponse>>();
+  try {
+    return await RequestSession.of(request.raw ?? request).load();
+  } catch (error) {
+    throw toHttpException(error, response.raw ?? response);
+  }
+}

@@ -1,0 +1,21 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { Session as VisitorSession } from '../core/session.js';
+import type { SessionField } from '../core/session-data.js';
+import { sessionOfContext } from './session-of-context.js';
+
+/**
+ * The visitor's session in a handler: `@Session() session: Session`; or the value of one of its fields:
+ * `@Session('cart') cart: CartLine[] | undefined`. Loads the session in one round trip, unless a guard has.
+ *
+ * Import it from `nestjs-redis-session`. `@nestjs/common` has a decorator of the same name for other libraries.
+ *
+ * @throws {SessionError} `SESSION_STATE` where the middleware of `SessionModule` did not run.
+ * @throws {HttpException} 503 with code `SESSION_STORE` when Redis does not answer.
+ */
+export const Session = createParamDecorator(async (field: SessionField | undefined, context) => {
+  const session = await sessionOfContext(context);
+  return field === undefined ? session : session.get(field);
+});
+
+/** The visitor's session during one request. One name is decorator and type. */
+export type Session = VisitorSession;

@@ -1,0 +1,41 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  UnauthorizedException,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Session } from '../core/session.js';
+import { AllowAnonymous } from './allow-anonymous.decorator.js';
+import { sessionOfContext } from './session-of-context.js';
+
+/**
+ * Lets signed-in users pass, and answers 401 to everybody else. Use it with `@UseGuards(SessionGuard)`, or for the
+ * whole application with `{ provide: APP_GUARD, useClass: SessionGuard }` and `@AllowAnonymous()` on what is public.
+ *
+ * The 401 carries a `code`: `SESSION_REQUIRED`, or why the session that the visitor had is gone:
+ * `SESSION_SIGNED_OUT`, `SESSION_REVOKED`, `SESSION_EVICTED`, `SESSION_RENEWED` (another request has a newer token).
+ */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  constructor(@Inject(Reflector) protected readonly reflector: Reflector) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.isOpenToAnyone(context)) return true;
+    const session = await sessionOfContext(context);
+    if (session.isSignedIn) return true;
+    throw this.refusal(session);
+  }
+
+  protected isOpenToAnyone(context: ExecutionContext): boolean {
+    const targets = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride(AllowAnonymous, targets) ?? false;
+  }
+
+  /** Override it to answer otherwise, for instance with a redirect to a page for signing in. */
+  protected refusal({ goneReason }: Session): Error {
+    const code = `SESSION_${(goneReason ?? 'required').toUpperCase().replace('-', '_')}`;
+    return new UnauthorizedException({ statusCode: 401, message: 'Sign in first.', code });
+  }
+}

@@ -1,0 +1,15 @@
+export { SessionModule } from './session.module.js';
+export { SessionService, type SessionInfo } from './session.service.js';
+export { SessionError, type SessionErrorCode } from './session.errors.js';
+export type {
+  SessionCookieOptions,
+  SessionLifetimeOptions,
+  SessionOptions,
+} from './session.options.js';
+export type { RedisClient } from './redis-client.js';
+export { Session } from './http/session.decorator.js';
+export { SessionGuard } from './http/session.guard.js';
+export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
+export type { SignInOptions } from './core/session.js';
+export type { SessionData, SessionField, NumericSessionField } from './core/session-data.js';
+export type { GoneReason } from './core/record.js';

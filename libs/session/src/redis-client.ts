@@ -1,0 +1,15 @@
+/**
+ * The few methods that this library calls on a Redis client. `Redis` and `Cluster` of ioredis 5 and 6 have them.
+ *
+ * An interface of our own, because two installed copies of ioredis are two unrelated types to the compiler.
+ */
+export interface RedisClient {
+  /** `'ready'` when commands can be sent at once. */
+  readonly status: string;
+  hgetall(key: string): Promise<Record<string, string>>;
+  get(key: string): Promise<string | null>;
+  smembers(key: string): Promise<string[]>;
+  ping(): Promise<string>;
+  evalsha(sha: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
+  eval(script: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
+}

@@ -1,0 +1,32 @@
+import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
+
+/** Every key of this library is spelled here and nowhere else. The part in braces decides the slot on a Cluster. */
+export class SessionKeys {
+  constructor(private readonly prefix: string) {}
+
+  session(id: SessionId): string {
+    return `${this.prefix}session:{${shardOfId(id)}}:${id}`;
+  }
+
+  /** Why a session ended; asked for only when the session is not there. */
+  gone(id: SessionId): string {
+    return `${this.prefix}session-gone:{${shardOfId(id)}}:${id}`;
+  }
+
+  /** The ids of a user's live sessions. Dead ones in it are harmless and pruned. */
+  user(userId: string): string {
+    return `${this.prefix}session-user:{${shardOfUser(userId)}}:${userId}`;
+  }
+
+  /** "Whatever was authenticated before this moment is void." */
+  epoch(userId: string): string {
+    return `${this.prefix}session-epoch:{${shardOfUser(userId)}}:${userId}`;
+  }
+
+  /** The two keys of whoever is signed in; for a guest two names in the same slot that no script touches. */
+  ofOwner(id: SessionId, userId: string | undefined): [user: string, epoch: string] {
+    if (userId !== undefined) return [this.user(userId), this.epoch(userId)];
+    const shard = shardOfId(id);
+    return [`${this.prefix}session-user:{${shard}}:`, `${this.prefix}session-epoch:{${shard}}:`];
+  }
+}

@@ -1,0 +1,141 @@
+import { Logger } from '@nestjs/common';
+import type { SessionChanges } from '../core/changes.js';
+import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
+import type { GoneReason, SessionRecord } from '../core/record.js';
+import { SessionRepository, type WriteResult } from '../core/session-repository.js';
+import { shardOfId, type SessionId } from '../core/token.js';
+import type { RedisClient } from '../redis-client.js';
+import type { SessionSettings } from '../session.settings.js';
+import { recordOfHash } from './hash-codec.js';
+import { SessionKeys } from './keys.js';
+import { missedChanges } from './missed-changes.js';
+import type { RedisConnection } from './redis-connection.js';
+import { commit } from './scripts/commit.js';
+import { create } from './scripts/create.js';
+import { renewInSlot } from './scripts/renew.js';
+import { writeResultOf, type ScriptReply } from './scripts/reply.js';
+import { revoke, REVOKE_BATCH } from './scripts/revoke.js';
+import { touch } from './scripts/touch.js';
+import { StoreClock } from './store-clock.js';
+
+/** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
+export class RedisSessionRepository extends SessionRepository {
+  readonly #logger = new Logger('SessionRedis');
+  readonly #clock = new StoreClock();
+  readonly #keys: SessionKeys;
+  readonly #touchIntervalMs: number;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    settings: Pick<SessionSettings, 'keyPrefix' | 'touchIntervalMs'>,
+  ) {
+    super();
+    this.#keys = new SessionKeys(settings.keyPrefix);
+    this.#touchIntervalMs = settings.touchIntervalMs;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  async read(id: SessionId): Promise<SessionRecord | undefined> {
+    const hash = await this.connection.send((client) => client.hgetall(this.#keys.session(id)));
+    const record = recordOfHash(id, hash);
+    if (!record && Object.keys(hash).length > 0) await this.#removeForeign(id);
+    return record;
+  }
+
+  async whyGone(id: SessionId): Promise<GoneReason | undefined> {
+    const reason = await this.connection.send((client) => client.get(this.#keys.gone(id)));
+    return (reason ?? undefined) as GoneReason | undefined;
+  }
+
+  async touch(record: SessionRecord): Promise<boolean> {
+    const { status } = await this.#run((client) =>
+      touch(client, this.#keys, record, this.#touchIntervalMs),
+    );
+    return status === 'saved';
+  }
+
+  async create(
+    session: NewSession,
+    fields: ReadonlyMap<string, string>,
+  ): Promise<WriteResult> {
+    return writeResultOf(
+      await this.#run((client) =>
+        create(client, this.#keys, session, fields, this.#touchIntervalMs),
+      ),
+    );
+  }
+
+  async commit(id: SessionId, changes: SessionChanges): Promise<WriteResult> {
+    return writeResultOf(
+      await this.#run((client) => commit(client, this.#keys, id, changes)),
+    );
+  }
+
+  async renew(renewal: Renewal): Promise<WriteResult> {
+    const { from, next, keepsData } = renewal;
+    if (keepsData && shardOfId(from.id) === shardOfId(next.id)) {
+      return writeResultOf(
+        await this.#run((client) =>
+          renewInSlot(client, this.#keys, renewal, this.#touchIntervalMs),
+        ),
+      );
+    }
+    // Another slot. The new session first: if the second step fails, nothing is lost but a session that nobody
+    // has the token of.
+    const created = await this.create(next, fieldsAfter(renewal));
+    if (created.kind !== 'saved') return created;
+    const reason = keepsData ? 'renewed' : 'signed-out';
+    const { rest } = await this.#run((client) =>
+      revoke(client, this.#keys, [from.id], from.userId, reason, keepsData),
+    );
+    const missed = missedChanges(renewal, rest.slice(1) as string[]);
+    return missed.size === 0 ? created : this.commit(next.id, missed);
+  }
+
+  async revoke(
+    ids: readonly SessionId[],
+    userId: string | undefined,
+    reason: GoneReason,
+  ): Promise<number> {
+    let alive = 0;
+    for (let at = 0; at < ids.length; at += REVOKE_BATCH) {
+      const [first, ...others] = ids.slice(at, at + REVOKE_BATCH);
+      const { rest } = await this.#run((client) =>
+        revoke(client, this.#keys, [first!, ...others], userId, reason),
+      );
+      alive += Number(rest[0]);
+    }
+    return alive;
+  }
+
+  async idsOfUser(userId: string): Promise<SessionId[]> {
+    const members = await this.connection.send((client) =>
+      client.smembers(this.#keys.user(userId)),
+    );
+    return members as SessionId[];
+  }
+
+  async ping(): Promise<number> {
+    const before = performance.now();
+    await this.connection.send((client) => client.ping());
+    return performance.now() - before;
+  }
+
+  async #run(script: (client: RedisClient) => Promise<ScriptReply>): Promise<ScriptReply> {
+    const sentAt = Date.now();
+    const reply = await this.connection.send(script);
+    this.#clock.observe(sentAt, reply.now);
+    return reply;
+  }
+
+  /** What is under a session's key and is no session would stay for ever, and trouble its visitor for as long. */
+  async #removeForeign(id: SessionId): Promise<void> {
+    this.#logger.warn(
+      `The hash of session ${id} was not whole, so it was removed: something else writes to keys of sessions.`,
+    );
+    await this.revoke([id], undefined, 'revoked');
+  }
+}

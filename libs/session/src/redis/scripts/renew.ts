@@ -1,0 +1,88 @@
+import type { Renewal } from '../../core/outcome.js';
+import type { RedisClient } from '../../redis-client.js';
+import { checkOf } from '../hash-codec.js';
+import type { SessionKeys } from '../keys.js';
+import { Script } from '../script.js';
+import { changesArgs } from './changes-args.js';
+import { deviceFields } from './create.js';
+import { readReply, type ScriptReply } from './reply.js';
+import { GONE_MS } from './revoke.js';
+import { CHANGES, NOW, REMEMBER } from './shared-lua.js';
+
+const RENEW = new Script(`--[[ renew: moves a session to a new id and ends the old one, within one slot.
+  KEYS[1]  session hash, old (must exist)
+  KEYS[2]  session hash, new
+  KEYS[3]  the user's set
+  KEYS[4]  the user's epoch
+  KEYS[5]  why the old session is gone
+  ARGV[1]  check of the new session
+  ARGV[2]  check of the old session
+  ARGV[3]  id, new
+  ARGV[4]  id, old
+  ARGV[5]  touch interval, ms
+  ARGV[6]  how long to say that the old one was renewed, ms
+  ARGV[7]  idle timeout, s
+  ARGV[8]  absolute timeout, s
+  ARGV[9]  user id if they have just proved who they are, else ''
+  ARGV[10] number of fields of our own; then fields and texts, in turn; then the changes, to the end
+  returns  check of the new session, saved | gone | conflict | not a number, now; then the fields at fault
+  cost     O(changed fields), one slot ]]
+${NOW}${REMEMBER}${CHANGES}
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user')
+if session[1] ~= ARGV[2] then return { ARGV[1], 'gone', now } end
+local user = ARGV[9] ~= '' and ARGV[9] or session[4]
+local epoch = ARGV[9] ~= '' and redis.call('GET', KEYS[4])
+if epoch and tonumber(epoch) > now then return { ARGV[1], 'gone', now } end
+local first = 11 + 2 * ARGV[10]
+local refused = refusal(KEYS[1], first)
+if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end
+
+local idle, left = session[2] * 1000, session[3] - now
+-- One HSET that may be refused (memory full) before anything has happened; RENAME takes no memory.
+if ARGV[9] ~= '' then
+  idle, left = ARGV[7] * 1000, ARGV[8] * 1000
+  redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~user', user, '~auth', now,
+    '~idle', ARGV[7], '~until', now + left)
+else
+  redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now)
+end
+for i = 11, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+apply(KEYS[1], first)
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('PEXPIRE', KEYS[2], math.min(idle + ARGV[5], left))
+if user then
+  redis.call('SREM', KEYS[3], ARGV[4])
+  remember(KEYS[3], ARGV[3], left)
+end
+redis.call('SET', KEYS[5], 'renewed', 'PX', ARGV[6])
+return { ARGV[1], 'saved', now }
+`);
+
+/** One round trip. Old and new must share a slot. */
+export async function renewInSlot(
+  client: RedisClient,
+  keys: SessionKeys,
+  { from, next, isAuthenticated, changes }: Renewal,
+  touchIntervalMs: number,
+): Promise<ScriptReply> {
+  const check = checkOf(next.id);
+  const { idleSeconds, absoluteSeconds } = next.lifetime;
+  const own = isAuthenticated ? deviceFields(next) : [];
+  return readReply(
+    check,
+    await RENEW.run(
+      client,
+      [
+        keys.session(from.id),
+        keys.session(next.id),
+        ...keys.ofOwner(next.id, next.userId),
+        keys.gone(from.id),
+      ],
+      [
+        ...[check, checkOf(from.id), next.id, from.id, touchIntervalMs, GONE_MS.renewed],
+        ...[idleSeconds, absoluteSeconds, (isAuthenticated && next.userId) || ''],
+        ...[own.length / 2, ...own, ...changesArgs(changes)],
+      ],
+    ),
+  );
+}

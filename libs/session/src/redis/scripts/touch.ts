@@ -1,0 +1,56 @@
+import type { SessionRecord } from '../../core/record.js';
+import type { RedisClient } from '../../redis-client.js';
+import { checkOf } from '../hash-codec.js';
+import type { SessionKeys } from '../keys.js';
+import { Script } from '../script.js';
+import { readReply, type ScriptReply } from './reply.js';
+import { NOW, REMEMBER } from './shared-lua.js';
+
+const TOUCH = new Script(`--[[ touch: slides the time to live of a session that is being used.
+  KEYS[1]  session hash (must exist)
+  KEYS[2]  the user's set
+  KEYS[3]  the user's epoch
+  ARGV[1]  check: what the session carries in ~id
+  ARGV[2]  id
+  ARGV[3]  touch interval, ms
+  returns  check, saved | gone, now
+  cost     O(1), one slot ]]
+${NOW}${REMEMBER}
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth')
+if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
+
+local left = session[3] - now
+local ttl = math.min(session[2] * 1000 + ARGV[3], left)
+local epoch = session[4] and redis.call('GET', KEYS[3])
+if ttl <= 0 or (epoch and tonumber(epoch) > tonumber(session[5])) then
+  redis.call('DEL', KEYS[1])
+  if session[4] then redis.call('SREM', KEYS[2], ARGV[2]) end
+  return { ARGV[1], 'gone', now }
+end
+
+-- First the deadline, then ~seen: with memory full PEXPIRE still works and HSET does not. The other order
+-- would sign people out because Redis is full.
+redis.call('PEXPIRE', KEYS[1], ttl)
+redis.pcall('HSET', KEYS[1], '~seen', now)
+
+-- A set that was lost (evicted, deleted by hand) heals with the next request of each session.
+if session[4] and redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then
+  pcall(remember, KEYS[2], ARGV[2], left)
+end
+return { ARGV[1], 'saved', now }
+`);
+
+/** One round trip. */
+export async function touch(
+  client: RedisClient,
+  keys: SessionKeys,
+  { id, userId }: SessionRecord,
+  touchIntervalMs: number,
+): Promise<ScriptReply> {
+  const check = checkOf(id);
+  const args = [check, id, touchIntervalMs];
+  return readReply(
+    check,
+    await TOUCH.run(client, [keys.session(id), ...keys.ofOwner(id, userId)], args),
+  );
+}

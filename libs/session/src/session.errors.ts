@@ -1,0 +1,50 @@
+/**
+ * What went wrong, for machines, logs and documentation. The text of a message may change, a code never does.
+ *
+ * | code | when | HTTP |
+ * | --- | --- | --- |
+ * | `SESSION_CONFIG` | an option is wrong; the application does not start | 500 |
+ * | `SESSION_STORE` | Redis refused, did not answer in time, or is away | 503, with `Retry-After` |
+ * | `SESSION_GONE` | the session ended meanwhile; nothing was written, the cookie is left alone | 401 |
+ * | `SESSION_CONFLICT` | others kept writing the field that `update` wanted; nothing was written | 409 |
+ * | `SESSION_FORMAT` | a value cannot be stored as it is, or what is stored cannot be read; names the field | 500 |
+ * | `SESSION_STATE` | a mistake in the program, such as a change after the response has begun | 500 |
+ */
+export type SessionErrorCode =
+  | 'SESSION_CONFIG'
+  | 'SESSION_STORE'
+  | 'SESSION_GONE'
+  | 'SESSION_CONFLICT'
+  | 'SESSION_FORMAT'
+  | 'SESSION_STATE';
+
+const HTTP_STATUS: Record<SessionErrorCode, number> = {
+  SESSION_CONFIG: 500,
+  SESSION_STORE: 503,
+  SESSION_GONE: 401,
+  SESSION_CONFLICT: 409,
+  SESSION_FORMAT: 500,
+  SESSION_STATE: 500,
+};
+
+/**
+ * The one error of this library. Its message says what happened, to which thing, and what to do; it never
+ * carries a token, a stored value or the arguments of a command.
+ *
+ * A bad, unknown or expired cookie is no error: that visitor is a stranger.
+ */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+
+  /** The answer that suits this error. Nest and Fastify look for it on errors that nobody translated. */
+  readonly statusCode: number;
+
+  constructor(
+    readonly code: SessionErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.statusCode = HTTP_STATUS[code];
+  }
+}

@@ -1,0 +1,75 @@
+import {
+  ConfigurableModuleBuilder,
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { SessionRepository } from './core/session-repository.js';
+import { SessionGuard } from './http/session.guard.js';
+import { SessionMiddleware } from './http/session.middleware.js';
+import { watchForWrongDecorator } from './http/wrong-session-decorator.js';
+import { openConnection } from './redis/open-connection.js';
+import { RedisConnection } from './redis/redis-connection.js';
+import { RedisSessionRepository } from './redis/redis-session-repository.js';
+import type { SessionOptions } from './session.options.js';
+import { SessionService } from './session.service.js';
+import { SessionSettings } from './session.settings.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<SessionOptions>({ moduleName: 'Session' })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createSessionOptions')
+    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+    .build();
+
+/**
+ * Sessions for a Nest application: `imports: [SessionModule.forRoot({ redis: 'redis://localhost:6379' })]`, once, in
+ * the root module. `forRootAsync()` takes `useFactory`, `useClass` or `useExisting`; a class for options has a method
+ * `createSessionOptions()`. Global unless `isGlobal: false`.
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    {
+      provide: SessionSettings,
+      inject: [MODULE_OPTIONS_TOKEN],
+      useFactory: (options: SessionOptions) => new SessionSettings(options),
+    },
+    { provide: RedisConnection, inject: [SessionSettings], useFactory: openConnection },
+    {
+      provide: SessionRepository,
+      inject: [RedisConnection, SessionSettings],
+      useFactory: (connection: RedisConnection, settings: SessionSettings) =>
+        new RedisSessionRepository(connection, settings),
+    },
+    SessionService,
+    SessionGuard,
+  ],
+  exports: [SessionService, SessionGuard, SessionRepository, SessionSettings],
+})
+export class SessionModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnApplicationShutdown
+{
+  constructor(
+    @Inject(RedisConnection) private readonly connection: RedisConnection,
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+  ) {
+    super();
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(SessionMiddleware).forRoutes('{*path}');
+    for (const { metatype } of this.discovery.getControllers()) {
+      if (typeof metatype === 'function') watchForWrongDecorator(metatype as never);
+    }
+  }
+
+  /** After the server has closed: requests in flight may still save their sessions until then. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.connection.close();
+  }
+}

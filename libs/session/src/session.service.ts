@@ -1,0 +1,149 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { decodeValue } from './core/json.js';
+import type { SessionRecord } from './core/record.js';
+import { saveSession } from './core/save-session.js';
+import { expiryOf, Session } from './core/session.js';
+import type { SessionData, SessionField } from './core/session-data.js';
+import { SessionRepository } from './core/session-repository.js';
+import { isSessionId } from './core/token.js';
+import { assertUserId } from './core/user-id.js';
+import { SessionError } from './session.errors.js';
+import { SessionSettings } from './session.settings.js';
+
+/** A session as seen from outside a request. Holds its public id, never its token. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly userId: string | undefined;
+  readonly createdAt: Date;
+  /** Exact to `touchIntervalSeconds`. */
+  readonly lastSeenAt: Date;
+  /** When it ends if no further request comes. */
+  readonly expiresAt: Date;
+  /** From where it was signed in; `undefined` for guests, and where `recordDevice` is off. */
+  readonly address: string | undefined;
+  readonly agent: string | undefined;
+  readonly data: Readonly<Partial<SessionData>>;
+}
+
+/**
+ * Sessions by their public id, for code outside a request: jobs, administration, lists of devices. In a handler use
+ * `@Session()`.
+ *
+ * Every method rejects with `SESSION_STORE` when Redis does not answer.
+ */
+@Injectable()
+export class SessionService {
+  constructor(
+    @Inject(SessionRepository) private readonly repository: SessionRepository,
+    @Inject(SessionSettings) private readonly settings: SessionSettings,
+  ) {}
+
+  /** @returns `undefined` when there is no such session. 1 command (`HGETALL`). Does not keep the session alive. */
+  async find(id: string): Promise<SessionInfo | undefined> {
+    const record = await this.#read(id);
+    return record && this.#infoOf(record);
+  }
+
+  /** The named fields that the session has. 1 command. @returns `undefined` when there is no such session. */
+  async read<K extends SessionField>(
+    id: string,
+    fields: readonly K[],
+  ): Promise<Partial<Pick<SessionData, K>> | undefined> {
+    const record = await this.#read(id);
+    if (!record) return undefined;
+    const entries = fields.flatMap((field) => {
+      const text = record.fields.get(field);
+      return text === undefined ? [] : [[field, decodeValue(field, text)]];
+    });
+    return Object.fromEntries(entries) as Partial<Pick<SessionData, K>>;
+  }
+
+  /**
+   * Writes fields of a session, or does with it what a handler would: `(session) => session.increment('views')`.
+   * Such a function may run again if others write the same fields, so it has no other effects. 2 commands.
+   *
+   * @returns `false` when there is no such session (any more); then nothing was written.
+   */
+  async update(
+    id: string,
+    changes: Partial<SessionData> | ((session: Session) => void),
+  ): Promise<boolean> {
+    const record = await this.#read(id);
+    if (!record) return false;
+    const session = this.#sessionOf(record);
+    if (typeof changes === 'function') changes(session);
+    else for (const [field, value] of Object.entries(changes)) session.set(field as never, value as never);
+    try {
+      await saveSession(this.repository, session);
+      return true;
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'SESSION_GONE') return false;
+      throw error;
+    }
+  }
+
+  /** The user's live sessions, newest first. 1 command, then 1 for each session, all at once. Forgets dead ones. */
+  async listByUser(userId: string): Promise<SessionInfo[]> {
+    assertUserId(userId);
+    const ids = await this.repository.idsOfUser(userId);
+    const records = await Promise.all(ids.map((id) => this.repository.read(id)));
+    const dead = ids.filter((_, i) => !records[i]);
+    if (dead.length > 0) await this.repository.revoke(dead, userId, 'revoked');
+    return records
+      .filter((record): record is SessionRecord => record?.userId === userId)
+      .toSorted((a, b) => b.createdAt - a.createdAt)
+      .map((record) => this.#infoOf(record));
+  }
+
+  /** Ends a session. 2 commands. @returns `false` when there was no such session. */
+  async revoke(id: string): Promise<boolean> {
+    const record = await this.#read(id);
+    if (!record) return false;
+    return (await this.repository.revoke([record.id], record.userId, 'revoked')) > 0;
+  }
+
+  /**
+   * Ends all sessions of a user, but one if you wish: the one that asks. When the promise resolves, no request with
+   * any of their tokens succeeds on any instance. 1 command, then 1 for every 500 sessions.
+   *
+   * @returns how many were alive.
+   */
+  async revokeAllOfUser(userId: string, { except }: { except?: string } = {}): Promise<number> {
+    assertUserId(userId);
+    const ids = await this.repository.idsOfUser(userId);
+    return this.repository.revoke(
+      ids.filter((id) => id !== except),
+      userId,
+      'revoked',
+    );
+  }
+
+  /** Asks Redis whether it is there. @returns how long the answer took, in milliseconds. 1 command (`PING`). */
+  async ping(): Promise<number> {
+    return this.repository.ping();
+  }
+
+  async #read(id: string): Promise<SessionRecord | undefined> {
+    return isSessionId(id) ? this.repository.read(id) : undefined;
+  }
+
+  #sessionOf(record: SessionRecord): Session {
+    const device = { address: undefined, agent: undefined };
+    return new Session(record, { ...this.settings, device });
+  }
+
+  #infoOf(record: SessionRecord): SessionInfo {
+    const { id, userId, device, fields } = record;
+    return {
+      id,
+      userId,
+      createdAt: new Date(record.createdAt),
+      lastSeenAt: new Date(record.lastSeenAt),
+      expiresAt: new Date(expiryOf(record, this.settings.touchIntervalMs)),
+      address: device.address,
+      agent: device.agent,
+      data: Object.fromEntries([...fields].map(([field, text]) => [field, decodeValue(field, text)])),
+    };
+  }
+}
+

@@ -1,0 +1,155 @@
+import { Readable } from 'node:stream';
+import {
+  type CanActivate,
+  Controller,
+  Get,
+  HttpCode,
+  Injectable,
+  Redirect,
+  Res,
+  Sse,
+  StreamableFile,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
+import { Session, SessionGuard } from 'nestjs-redis-session';
+import { from } from 'rxjs';
+import { PLATFORMS, startApp, type TestApp } from './support/app.js';
+import { commandsDuring, useRedis } from './support/redis.js';
+
+declare module 'nestjs-redis-session' {
+  interface SessionData {
+    note: string;
+    count: number;
+  }
+}
+
+@Injectable()
+class RefusingGuard implements CanActivate {
+  canActivate(): boolean {
+    throw new UnauthorizedException('not you');
+  }
+}
+
+@Controller()
+class Pages {
+  @Get('json') json(@Session() session: Session) {
+    session.set('note', 'json');
+    return { ok: true };
+  }
+  @Get('text') text(@Session() session: Session) {
+    session.set('note', 'text');
+    return 'hello';
+  }
+  @Get('empty') @HttpCode(204) empty(@Session() session: Session) {
+    session.set('note', 'empty');
+  }
+  @Get('redirect') @Redirect('/elsewhere', 302) redirect(@Session() session: Session) {
+    session.set('note', 'redirect');
+  }
+  @Get('throws') throws(@Session() session: Session) {
+    session.set('note', 'throws');
+    throw new Error('broken');
+  }
+  @Get('stream') stream(@Session() session: Session) {
+    session.set('note', 'stream');
+    return new StreamableFile(Readable.from(['a'.repeat(100_000), 'b'.repeat(100_000)]));
+  }
+  @Sse('events') events(@Session() session: Session) {
+    session.set('note', 'events');
+    return from([{ data: 'one' }, { data: 'two' }]);
+  }
+  @Get('cookie') cookie(
+    @Session() session: Session,
+    @Res({ passthrough: true }) response: { header(name: string, value: string): void },
+  ) {
+    session.set('note', 'cookie');
+    response.header('set-cookie', 'own=1; Path=/');
+    response.header('vary', 'Accept');
+    return { ok: true };
+  }
+  @Get('read') read(@Session() session: Session) {
+    return { note: session.get('note') ?? null };
+  }
+  @Get('plain') plain() {
+    return { ok: true };
+  }
+  @Get('guarded') @UseGuards(SessionGuard) guarded() {
+    return { ok: true };
+  }
+  @Get('refused') @UseGuards(RefusingGuard) refused() {
+    return { ok: true };
+  }
+}
+
+describe.each(PLATFORMS)('the response gate on %s', (platform) => {
+  const redis = useRedis();
+  let site: TestApp;
+  beforeAll(async () => {
+    site = await startApp(platform, { redis: redis.url }, { controllers: [Pages] });
+  });
+  afterAll(() => site.app.close());
+
+  it.each([
+    ['json', 200, '{"ok":true}'],
+    ['text', 200, 'hello'],
+    ['empty', 204, ''],
+    ['redirect', 302, ''],
+    ['throws', 500, undefined],
+    ['stream', 200, 'a'.repeat(100_000) + 'b'.repeat(100_000)],
+    ['events', 200, undefined],
+  ])('saves and sets the cookie before the body of /%s leaves', async (path, status, body) => {
+    const response = await fetch(`${site.url}/${path}`, { redirect: 'manual' });
+    const text = await response.text();
+    expect(response.status).toBe(status);
+    if (body !== undefined && status !== 302) expect(text).toBe(body);
+    const [cookie] = response.headers.getSetCookie();
+    expect(cookie).toMatch(/^id=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('vary')).toMatch(/cookie/i);
+    const again = await fetch(`${site.url}/read`, { headers: { cookie: cookie!.split(';')[0]! } });
+    expect(await again.json()).toEqual({ note: path });
+    expect(again.headers.getSetCookie()).toEqual([]);
+    expect(again.headers.get('vary')).toBe('Cookie');
+  });
+
+  it('answers HEAD with the cookie and no body', async () => {
+    const response = await fetch(`${site.url}/json`, { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('');
+    expect(response.headers.getSetCookie()).toHaveLength(1);
+  });
+
+  it('keeps the cookies and the Vary header of the application', async () => {
+    const response = await fetch(`${site.url}/cookie`);
+    const names = response.headers.getSetCookie().map((cookie) => cookie.split('=')[0]);
+    expect(names.toSorted()).toEqual(['id', 'own']);
+    expect(response.headers.get('vary')).toBe('Accept, Cookie');
+  });
+
+  it('leaves a response alone that has nothing to do with the session', async () => {
+    const seen = await commandsDuring(redis, async () => {
+      for (const path of ['plain', 'refused', 'nowhere']) {
+        const response = await fetch(`${site.url}/${path}`);
+        await response.text();
+        expect(response.headers.get('vary')).toBeNull();
+        expect(response.headers.getSetCookie()).toEqual([]);
+      }
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it('answers 401 from the guard without a cookie and without Redis', async () => {
+    const seen = await commandsDuring(redis, async () => {
+      const response = await fetch(`${site.url}/guarded`);
+      expect(response.status).toBe(401);
+      expect(await response.json()).toEqual({
+        statusCode: 401,
+        message: 'Sign in first.',
+        code: 'SESSION_REQUIRED',
+      });
+      expect(response.headers.getSetCookie()).toEqual([]);
+    });
+    expect(seen).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+import { Redis } from 'ioredis';
+import { launchRedis, type LaunchOptions, type RedisServer } from '../../redis-server/launch.js';
+
+/** A real Redis of its own for a test file, and a connection of the test's to look into it. */
+export interface TestRedis {
+  readonly server: RedisServer;
+  readonly url: string;
+  readonly client: Redis;
+}
+
+/** Starts a Redis before the tests of a file and stops it after them. */
+export function useRedis(options: LaunchOptions = {}): TestRedis {
+  let server: RedisServer;
+  let client: Redis;
+  beforeAll(async () => {
+    server = await launchRedis(options);
+    client = new Redis(server.url, { maxRetriesPerRequest: null });
+    client.on('error', () => undefined);
+  });
+  afterAll(async () => {
+    client?.disconnect();
+    await server?.stop();
+  });
+  return {
+    get server() {
+      return server;
+    },
+    get url() {
+      return server.url;
+    },
+    get client() {
+      return client;
+    },
+  };
+}
+
+/** The commands that Redis received while `act` ran, without those of the connection itself. */
+export async function commandsDuring(redis: TestRedis, act: () => Promise<unknown>): Promise<string[][]> {
+  const watcher = await redis.client.duplicate().monitor();
+  const seen: string[][] = [];
+  watcher.on('monitor', (_time: string, args: string[], source: string) => {
+    if (source !== 'lua') seen.push(args);
+  });
+  await act();
+  // Commands are told in order: once this one is seen, so are all before it.
+  const mark = `mark-${Math.random()}`;
+  const isMarked = new Promise<void>((resolve) => {
+    watcher.on('monitor', (_time: string, args: string[]) => {
+      if (args[1] === mark) resolve();
+    });
+  });
+  await redis.client.echo(mark);
+  await isMarked;
+  watcher.disconnect();
+  const ofConnection = ['echo', 'hello', 'info', 'client', 'select', 'auth', 'monitor', 'quit'];
+  return seen.filter(([name]) => !ofConnection.includes(name!.toLowerCase()));
+}
