@@ -94,15 +94,15 @@ describe.each(PLATFORMS)('the response gate on %s', (platform) => {
     ['json', 200, '{"ok":true}'],
     ['text', 200, 'hello'],
     ['empty', 204, ''],
-    ['redirect', 302, ''],
-    ['throws', 500, undefined],
+    ['redirect', 302, expect.any(String)],
+    ['throws', 500, expect.any(String)],
     ['stream', 200, 'a'.repeat(100_000) + 'b'.repeat(100_000)],
-    ['events', 200, undefined],
+    ['events', 200, expect.stringContaining('data: two')],
   ])('saves and sets the cookie before the body of /%s leaves', async (path, status, body) => {
     const response = await fetch(`${site.url}/${path}`, { redirect: 'manual' });
     const text = await response.text();
     expect(response.status).toBe(status);
-    if (body !== undefined && status !== 302) expect(text).toBe(body);
+    expect(text).toEqual(body);
     const [cookie] = response.headers.getSetCookie();
     expect(cookie).toMatch(/^id=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(response.headers.get('cache-control')).toBe('no-store');

@@ -35,8 +35,11 @@ export function useRedis(options: LaunchOptions = {}): TestRedis {
 }
 
 /** The commands that Redis received while `act` ran, without those of the connection itself. */
-export async function commandsDuring(redis: TestRedis, act: () => Promise<unknown>): Promise<string[][]> {
-  const watcher = await redis.client.duplicate().monitor();
+export async function commandsDuring(
+  redis: TestRedis,
+  act: () => Promise<unknown>,
+): Promise<string[][]> {
+  const watcher = await redis.client.monitor();
   const seen: string[][] = [];
   watcher.on('monitor', (_time: string, args: string[], source: string) => {
     if (source !== 'lua') seen.push(args);

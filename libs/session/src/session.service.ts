@@ -72,7 +72,9 @@ export class SessionService {
     if (!record) return false;
     const session = this.#sessionOf(record);
     if (typeof changes === 'function') changes(session);
-    else for (const [field, value] of Object.entries(changes)) session.set(field as never, value as never);
+    else
+      for (const [field, value] of Object.entries(changes))
+        session.set(field as never, value as never);
     try {
       await saveSession(this.repository, session);
       return true;
@@ -142,8 +144,9 @@ export class SessionService {
       expiresAt: new Date(expiryOf(record, this.settings.touchIntervalMs)),
       address: device.address,
       agent: device.agent,
-      data: Object.fromEntries([...fields].map(([field, text]) => [field, decodeValue(field, text)])),
+      data: Object.fromEntries(
+        [...fields].map(([field, text]) => [field, decodeValue(field, text)]),
+      ),
     };
   }
 }
-

@@ -65,14 +65,22 @@ function keyPrefixOf({ keyPrefix = '' }: SessionOptions): string {
   );
 }
 
-function touchIntervalOf({ touchIntervalSeconds }: SessionOptions, { idleSeconds }: Lifetime): number {
+function touchIntervalOf(
+  { touchIntervalSeconds }: SessionOptions,
+  { idleSeconds }: Lifetime,
+): number {
   const seconds = touchIntervalSeconds ?? Math.min(60, Math.ceil(idleSeconds / 60));
   if (Number.isSafeInteger(seconds) && seconds >= 0 && seconds <= idleSeconds) return seconds;
-  throw wrong('touchIntervalSeconds', seconds, `a whole number from 0 to ${idleSeconds}, the idle timeout`);
+  throw wrong(
+    'touchIntervalSeconds',
+    seconds,
+    `a whole number from 0 to ${idleSeconds}, the idle timeout`,
+  );
 }
 
 function lifetimeOf(options: SessionLifetimeOptions, place: string, defaults: Lifetime): Lifetime {
   const { idleTimeoutSeconds: idle, absoluteTimeoutSeconds: absolute } = options;
+  if (idle !== undefined) whole(`${place}idleTimeoutSeconds`, idle, MAX_COOKIE_AGE_SECONDS);
   // A default never contradicts the one that was given.
   const idleSeconds = idle ?? Math.min(defaults.idleSeconds, absolute ?? Infinity);
   const absoluteSeconds = absolute ?? Math.max(defaults.absoluteSeconds, idleSeconds);
@@ -82,7 +90,12 @@ function lifetimeOf(options: SessionLifetimeOptions, place: string, defaults: Li
 }
 
 function cookieOf(options: SessionCookieOptions): CookieSettings {
-  const { secure = process.env.NODE_ENV === 'production', sameSite = 'lax', domain, path = '/' } = options;
+  const {
+    secure = process.env.NODE_ENV === 'production',
+    sameSite = 'lax',
+    domain,
+    path = '/',
+  } = options;
   const isHostOnly = secure && domain === undefined && path === '/';
   const name = options.name ?? (isHostOnly ? '__Host-id' : 'id');
   if (typeof secure !== 'boolean') throw wrong('cookie.secure', secure, 'true or false');
@@ -90,17 +103,26 @@ function cookieOf(options: SessionCookieOptions): CookieSettings {
     throw wrong('cookie.sameSite', sameSite, '"lax", "strict" or "none"');
   }
   // RFC 6265: a cookie name is a token; attribute values must not end the attribute.
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw wrong('cookie.name', name, 'a cookie name (RFC 6265)');
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+    throw wrong('cookie.name', name, 'a cookie name (RFC 6265)');
   if (!/^\/[^;,\s]*$/.test(path)) throw wrong('cookie.path', path, 'a path that begins with /');
   if (domain !== undefined && !/^[a-z0-9.-]+$/i.test(domain)) {
     throw wrong('cookie.domain', domain, 'a host name');
   }
   if (sameSite === 'none' && !secure) {
-    throw wrong('cookie.sameSite', sameSite, '"lax" or "strict" while cookie.secure is false: browsers drop it otherwise');
+    throw wrong(
+      'cookie.sameSite',
+      sameSite,
+      '"lax" or "strict" while cookie.secure is false: browsers drop it otherwise',
+    );
   }
   // Browsers match the prefixes without regard to case, and drop a cookie that breaks their rules.
   if (/^__host-/i.test(name) && !isHostOnly) {
-    throw wrong('cookie.name', name, 'without the prefix, or have secure: true, path "/" and no domain');
+    throw wrong(
+      'cookie.name',
+      name,
+      'without the prefix, or have secure: true, path "/" and no domain',
+    );
   }
   if (/^__secure-/i.test(name) && !secure) {
     throw wrong('cookie.name', name, 'without the prefix, or have secure: true');
@@ -117,5 +139,8 @@ function wrong(option: string, value: unknown, must: string): SessionError {
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
   // A URL may hold a password.
   const is = option === 'redis' ? typeof value : shown;
-  return new SessionError('SESSION_CONFIG', `SessionModule: ${option} is ${is}. It must be ${must}.`);
+  return new SessionError(
+    'SESSION_CONFIG',
+    `SessionModule: ${option} is ${is}. It must be ${must}.`,
+  );
 }

@@ -47,7 +47,8 @@ export class Field {
     if (typeof before !== 'number') throw notANumber(this.name);
     if (!Number.isFinite(amount)) throw badAmount(this.name, amount);
     const after = before + amount;
-    if (!Number.isFinite(after) || Math.abs(after) > Number.MAX_SAFE_INTEGER) throw tooLarge(this.name);
+    if (!Number.isFinite(after) || Math.abs(after) > Number.MAX_SAFE_INTEGER)
+      throw tooLarge(this.name);
     if (this.#state === 'stored' || this.#state === 'added') {
       this.#amount += amount;
       this.#state = 'added';
@@ -123,7 +124,8 @@ export class Field {
 
   /** The new text of an object that was read and then altered in place. */
   #inPlaceText(): string | undefined {
-    if (!this.#isDecoded || typeof this.#value !== 'object' || this.#value === null) return undefined;
+    if (!this.#isDecoded || typeof this.#value !== 'object' || this.#value === null)
+      return undefined;
     const text = JSON.stringify(this.#value);
     if (text === this.stored) return undefined;
     // What others wrote may be spaced or escaped otherwise: only a difference in content is a change.

@@ -46,7 +46,8 @@ async function write(
     case 'created':
       // The token was replaced while this request was under way. A new session would take the place of the one
       // that the browser now holds. Signing in is an act of its own and may.
-      if (session.goneReason === 'renewed' && outcome.next.userId === undefined) return { kind: 'gone' };
+      if (session.goneReason === 'renewed' && outcome.next.userId === undefined)
+        return { kind: 'gone' };
       return repository.create(outcome.next, applyChanges(new Map(), outcome.changes));
     case 'changed':
       return repository.commit(outcome.id, outcome.changes);

@@ -31,10 +31,7 @@ export abstract class SessionRepository {
   abstract touch(record: SessionRecord): Promise<boolean>;
 
   /** Begins a session under an id that must be free, with these fields. */
-  abstract create(
-    session: NewSession,
-    fields: ReadonlyMap<string, string>,
-  ): Promise<WriteResult>;
+  abstract create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult>;
 
   /** Writes what a request changed: all of it, or nothing. */
   abstract commit(id: SessionId, changes: SessionChanges): Promise<WriteResult>;

@@ -248,7 +248,8 @@ export class Session {
 
   #begin(userId: string | undefined, lifetime = this.context.lifetime): NewSession {
     // A user's sessions live together; a guest's stays where it is, so that renewing it is one step.
-    const shard = userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
+    const shard =
+      userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
     const token = createToken(shard);
     return { id: idOfToken(token), token, userId, lifetime, device: this.context.device };
   }

@@ -26,5 +26,7 @@ export function assertUserId(userId: unknown): asserts userId is string {
 function describe(userId: unknown): string {
   if (typeof userId !== 'string') return `of type ${userId === null ? 'null' : typeof userId}`;
   if (userId.length === 0) return 'empty';
-  return userId.length > MAX_LENGTH ? `${userId.length} characters long` : 'not well-formed Unicode';
+  return userId.length > MAX_LENGTH
+    ? `${userId.length} characters long`
+    : 'not well-formed Unicode';
 }

@@ -122,7 +122,9 @@ function stopPretending(response: ServerResponse): void {
 function describesTheBody(name: string): boolean {
   return (
     name.startsWith('content-') ||
-    ['etag', 'last-modified', 'location', 'set-cookie', 'transfer-encoding', 'trailer'].includes(name) ||
+    ['etag', 'last-modified', 'location', 'set-cookie', 'transfer-encoding', 'trailer'].includes(
+      name,
+    ) ||
     ['accept-ranges', 'expires', 'cache-control'].includes(name)
   );
 }

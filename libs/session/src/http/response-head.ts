@@ -37,7 +37,10 @@ export function applyHead(
 
 function addCookies(response: ServerResponse, value: OutgoingHttpHeader): void {
   const present = [response.getHeader('set-cookie') ?? []].flat().map(String);
-  const added = [value].flat().map(String).filter((cookie) => !present.includes(cookie));
+  const added = [value]
+    .flat()
+    .map(String)
+    .filter((cookie) => !present.includes(cookie));
   response.setHeader('Set-Cookie', [...present, ...added]);
 }
 

@@ -66,7 +66,11 @@ export class SessionMiddleware implements NestMiddleware<IncomingMessage, Server
       case 'renewed': {
         const { next, from, isAuthenticated } = outcome;
         const left = Math.ceil((from.deadlineAt - this.repository.now()) / 1000);
-        return setCookie(cookie, next.token, isAuthenticated ? next.lifetime.absoluteSeconds : left);
+        return setCookie(
+          cookie,
+          next.token,
+          isAuthenticated ? next.lifetime.absoluteSeconds : left,
+        );
       }
       case 'destroyed':
         return clearCookie(cookie);
@@ -81,14 +85,23 @@ export class SessionMiddleware implements NestMiddleware<IncomingMessage, Server
     const error =
       thrown instanceof SessionError
         ? thrown
-        : new SessionError('SESSION_STATE', 'Saving the session failed unexpectedly; see the log.', {
-            cause: thrown,
-          });
-    if (error.statusCode >= 500) this.#logger.error(error.message, (thrown as Error).stack);
+        : new SessionError(
+            'SESSION_STATE',
+            'Saving the session failed unexpectedly; see the log.',
+            {
+              cause: thrown,
+            },
+          );
+    // An outage has its own line where the connection is kept; each request of it needs no stack.
+    if (error.statusCode === 500) this.#logger.error(error.message, (thrown as Error).stack);
+    else this.#logger.warn(error.message);
     return {
       kind: 'replace',
       status: error.statusCode,
-      headers: new Map([...headersOfError(error), ['Content-Type', 'application/json; charset=utf-8']]),
+      headers: new Map([
+        ...headersOfError(error),
+        ['Content-Type', 'application/json; charset=utf-8'],
+      ]),
       body: JSON.stringify(bodyOfError(error)),
     };
   }

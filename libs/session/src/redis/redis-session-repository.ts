@@ -57,10 +57,7 @@ export class RedisSessionRepository extends SessionRepository {
     return status === 'saved';
   }
 
-  async create(
-    session: NewSession,
-    fields: ReadonlyMap<string, string>,
-  ): Promise<WriteResult> {
+  async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
     return writeResultOf(
       await this.#run((client) =>
         create(client, this.#keys, session, fields, this.#touchIntervalMs),
@@ -69,9 +66,7 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   async commit(id: SessionId, changes: SessionChanges): Promise<WriteResult> {
-    return writeResultOf(
-      await this.#run((client) => commit(client, this.#keys, id, changes)),
-    );
+    return writeResultOf(await this.#run((client) => commit(client, this.#keys, id, changes)));
   }
 
   async renew(renewal: Renewal): Promise<WriteResult> {

@@ -32,6 +32,10 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'the client gave no reason';
   const { code } = error as { code?: unknown };
   // "ERR unknown command 'X', with args beginning with: ..." repeats the arguments, and scripts name their line.
-  const said = error.message.split(/,? with args|\bscript:|\n/)[0]?.trim().slice(0, 200) ?? '';
+  const said =
+    error.message
+      .split(/,? with args|\bscript:|\n/)[0]
+      ?.trim()
+      .slice(0, 200) ?? '';
   return [typeof code === 'string' ? code : '', said].filter(Boolean).join(': ') || error.name;
 }

@@ -9,7 +9,8 @@ import { readReply, type ScriptReply } from './reply.js';
 import { GONE_MS } from './revoke.js';
 import { CHANGES, NOW, REMEMBER } from './shared-lua.js';
 
-const RENEW = new Script(`--[[ renew: moves a session to a new id and ends the old one, within one slot.
+const RENEW =
+  new Script(`--[[ renew: moves a session to a new id and ends the old one, within one slot.
   KEYS[1]  session hash, old (must exist)
   KEYS[2]  session hash, new
   KEYS[3]  the user's set

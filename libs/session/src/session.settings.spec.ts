@@ -1,0 +1,88 @@
+import type { SessionOptions } from './session.options.js';
+import { SessionSettings } from './session.settings.js';
+
+const redis = 'redis://localhost:6379';
+const settings = (options: Partial<SessionOptions> = {}) =>
+  new SessionSettings({ redis, ...options });
+
+describe('the options', () => {
+  it('have defaults that suit most applications', () => {
+    expect(settings()).toMatchObject({
+      keyPrefix: '',
+      lifetime: { idleSeconds: 1800, absoluteSeconds: 43_200 },
+      rememberedLifetime: { idleSeconds: 604_800, absoluteSeconds: 2_592_000 },
+      touchIntervalMs: 30_000,
+      storeTimeoutMs: 500,
+      cookie: { name: 'id', secure: false, sameSite: 'lax', domain: undefined, path: '/' },
+      recordDevice: true,
+    });
+  });
+
+  it('make the cookie secure and bind it to the host in production', () => {
+    const before = process.env.NODE_ENV;
+    process.env.NODE_ENV = 'production';
+    try {
+      expect(settings().cookie).toMatchObject({ name: '__Host-id', secure: true });
+      expect(settings({ cookie: { domain: 'example.com' } }).cookie.name).toBe('id');
+    } finally {
+      process.env.NODE_ENV = before;
+    }
+  });
+
+  it('fit a default to the lifetime that was given', () => {
+    expect(settings({ absoluteTimeoutSeconds: 60 }).lifetime).toEqual({
+      idleSeconds: 60,
+      absoluteSeconds: 60,
+    });
+    expect(settings({ idleTimeoutSeconds: 86_400 }).lifetime.absoluteSeconds).toBe(86_400);
+  });
+
+  it('touch at most once a minute, and sixty times within a short idle timeout', () => {
+    expect(settings({ idleTimeoutSeconds: 36_000 }).touchIntervalMs).toBe(60_000);
+    expect(settings({ idleTimeoutSeconds: 600 }).touchIntervalMs).toBe(10_000);
+    expect(settings({ touchIntervalSeconds: 0 }).touchIntervalMs).toBe(0);
+  });
+
+  it.each<[string, Partial<SessionOptions>]>([
+    ['redis', { redis: undefined as never }],
+    ['redis', { redis: 6379 as never }],
+    ['keyPrefix', { keyPrefix: 'a{b}' }],
+    ['idleTimeoutSeconds', { idleTimeoutSeconds: 0 }],
+    ['idleTimeoutSeconds', { idleTimeoutSeconds: -1 }],
+    ['idleTimeoutSeconds', { idleTimeoutSeconds: 1.5 }],
+    ['idleTimeoutSeconds', { idleTimeoutSeconds: Number.NaN }],
+    ['idleTimeoutSeconds', { idleTimeoutSeconds: '30m' as never }],
+    ['idleTimeoutSeconds', { idleTimeoutSeconds: 100, absoluteTimeoutSeconds: 99 }],
+    ['absoluteTimeoutSeconds', { absoluteTimeoutSeconds: Infinity }],
+    ['absoluteTimeoutSeconds', { absoluteTimeoutSeconds: 34_560_001 }],
+    ['remember.idleTimeoutSeconds', { remember: { idleTimeoutSeconds: 0 } }],
+    ['touchIntervalSeconds', { touchIntervalSeconds: -1 }],
+    ['touchIntervalSeconds', { touchIntervalSeconds: 1801 }],
+    ['storeTimeoutMs', { storeTimeoutMs: 0 }],
+    ['storeTimeoutMs', { storeTimeoutMs: 60_001 }],
+    ['cookie.name', { cookie: { name: 'a b' } }],
+    ['cookie.name', { cookie: { name: '' } }],
+    ['cookie.name', { cookie: { name: '__Host-x' } }],
+    ['cookie.name', { cookie: { name: '__Host-x', secure: true, domain: 'example.com' } }],
+    ['cookie.name', { cookie: { name: '__host-x', secure: true, path: '/app' } }],
+    ['cookie.name', { cookie: { name: '__Secure-x' } }],
+    ['cookie.sameSite', { cookie: { sameSite: 'none' } }],
+    ['cookie.sameSite', { cookie: { sameSite: 'Lax' as never } }],
+    ['cookie.path', { cookie: { path: 'app' } }],
+    ['cookie.path', { cookie: { path: '/; Domain=evil.example' } }],
+    ['cookie.domain', { cookie: { domain: 'a; b' } }],
+  ])('refuse a wrong %s with a message that names it', (name, options) => {
+    expect(() => settings(options)).toThrow(
+      expect.objectContaining({
+        code: 'SESSION_CONFIG',
+        message: expect.stringMatching(
+          new RegExp(`^SessionModule: ${name} is .*\\. It must be .+\\.$`),
+        ),
+      }),
+    );
+  });
+
+  it('never show the URL of Redis, which may hold a password', () => {
+    expect(() => settings({ redis: 1 as never })).toThrow(/redis is number\./);
+  });
+});

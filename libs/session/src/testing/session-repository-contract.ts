@@ -1,0 +1,390 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import type { FieldChange } from '../core/changes.js';
+import type { NewSession, Renewal } from '../core/outcome.js';
+import type { SessionRecord } from '../core/record.js';
+import type { SessionRepository } from '../core/session-repository.js';
+import { createToken, idOfToken, shardOfUser, type SessionId } from '../core/token.js';
+
+/** One behaviour that every repository has. `check` rejects where it is missing. */
+export interface ContractClause {
+  readonly name: string;
+  check(repository: SessionRepository): Promise<void>;
+}
+
+const LONG = { idleSeconds: 600, absoluteSeconds: 3600 };
+const SAVED = { kind: 'saved' };
+const GONE = { kind: 'gone' };
+const set = (value: unknown): FieldChange => ({ kind: 'set', text: JSON.stringify(value) });
+const add = (amount: number): FieldChange => ({ kind: 'add', amount });
+const fields = (data: Record<string, unknown>): Map<string, string> =>
+  new Map(Object.entries(data).map(([field, value]) => [field, JSON.stringify(value)]));
+
+/**
+ * What a {@link SessionRepository} promises, without a test runner:
+ *
+ * ```ts
+ * import { InMemorySessionRepository, sessionRepositoryContract } from 'nestjs-redis-session/testing';
+ *
+ * for (const { check } of sessionRepositoryContract) await check(new InMemorySessionRepository());
+ * ```
+ */
+export const sessionRepositoryContract: readonly ContractClause[] = [
+  {
+    name: 'finds nothing under an id that never was',
+    async check(repository) {
+      equal(await repository.read(newSession().id), undefined);
+      equal(await repository.whyGone(newSession().id), undefined);
+    },
+  },
+  {
+    name: 'reads back what was created',
+    async check(repository) {
+      const session = newSession(newUser());
+      deepEqual(await repository.create(session, fields({ cart: ['a'], n: 1 })), SAVED);
+      const record = await read(repository, session.id);
+      deepEqual(record.fields, fields({ cart: ['a'], n: 1 }));
+      equal(record.id, session.id);
+      equal(record.userId, session.userId);
+      deepEqual(record.device, session.device);
+      equal(record.idleSeconds, LONG.idleSeconds);
+      equal(record.deadlineAt, record.createdAt + LONG.absoluteSeconds * 1000);
+      equal(record.lastSeenAt, record.createdAt);
+      equal(record.authenticatedAt, record.createdAt);
+    },
+  },
+  {
+    name: 'keeps neither user nor device for a guest',
+    async check(repository) {
+      const record = await begin(repository);
+      equal(record.userId, undefined);
+      equal(record.authenticatedAt, undefined);
+      deepEqual(record.device, { address: undefined, agent: undefined });
+    },
+  },
+  {
+    name: 'refuses to create under an id that is taken',
+    async check(repository) {
+      const session = newSession();
+      await repository.create(session, fields({ n: 1 }));
+      deepEqual(await repository.create(session, fields({ n: 2 })), GONE);
+      deepEqual((await read(repository, session.id)).fields, fields({ n: 1 }));
+    },
+  },
+  {
+    name: 'commits what changed and leaves the rest alone',
+    async check(repository) {
+      const { id } = await begin(repository, undefined, { a: 1, b: 2, c: 3 });
+      const changes = new Map([
+        ['a', set('new')],
+        ['b', { kind: 'remove' } as const],
+        ['d', set([])],
+      ]);
+      deepEqual(await repository.commit(id, changes), SAVED);
+      deepEqual((await read(repository, id)).fields, fields({ a: 'new', c: 3, d: [] }));
+    },
+  },
+  {
+    name: 'adds to numbers that are there and to those that are not',
+    async check(repository) {
+      const { id } = await begin(repository, undefined, { whole: 40, half: 0.5 });
+      const changes = new Map([
+        ['whole', add(2)],
+        ['half', add(1)],
+        ['less', add(-3)],
+      ]);
+      deepEqual(await repository.commit(id, changes), SAVED);
+      deepEqual((await read(repository, id)).fields, fields({ whole: 42, half: 1.5, less: -3 }));
+    },
+  },
+  {
+    name: 'refuses to add to what is no number, and then writes nothing',
+    async check(repository) {
+      const { id } = await begin(repository, undefined, { name: 'x', n: 1 });
+      const changes = new Map([
+        ['n', set(2)],
+        ['name', add(1)],
+      ]);
+      await rejects(repository.commit(id, changes), { code: 'SESSION_FORMAT' });
+      deepEqual((await read(repository, id)).fields, fields({ name: 'x', n: 1 }));
+    },
+  },
+  {
+    name: 'replaces a field only if nobody else wrote it',
+    async check(repository) {
+      const { id } = await begin(repository, undefined, { n: 1 });
+      const replace = (expected: string | undefined, text: string): FieldChange => ({
+        kind: 'replace',
+        expected,
+        text,
+      });
+      const first = new Map([
+        ['n', replace('1', '2')],
+        ['fresh', replace(undefined, '1')],
+      ]);
+      deepEqual(await repository.commit(id, first), SAVED);
+      const late = new Map([
+        ['n', replace('1', '3')],
+        ['fresh', replace('1', '2')],
+        ['never', replace('1', '2')],
+        ['other', set(1)],
+      ]);
+      deepEqual(await repository.commit(id, late), {
+        kind: 'conflict',
+        current: new Map([
+          ['n', '2'],
+          ['never', undefined],
+        ]),
+      });
+      deepEqual((await read(repository, id)).fields, fields({ n: 2, fresh: 1 }));
+    },
+  },
+  {
+    name: 'never brings back a session that ended',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      const { id, userId } = record;
+      equal(await repository.revoke([id], userId, 'signed-out'), 1);
+      deepEqual(await repository.commit(id, new Map([['n', set(1)]])), GONE);
+      equal(await repository.touch(record), false);
+      deepEqual(await repository.renew(renewal(record)), GONE);
+      equal(await repository.read(id), undefined);
+      equal(await repository.whyGone(id), 'signed-out');
+      equal(await repository.revoke([id], userId, 'revoked'), 0);
+      equal(await repository.whyGone(id), 'signed-out');
+    },
+  },
+  {
+    name: 'ends a session that nobody used for its idle timeout',
+    async check(repository) {
+      const { id } = await begin(
+        repository,
+        undefined,
+        {},
+        { idleSeconds: 1, absoluteSeconds: 60 },
+      );
+      await untilGone(repository, id);
+    },
+  },
+  {
+    name: 'ends a session at its absolute timeout, however busy it is',
+    async check(repository) {
+      const record = await begin(repository, undefined, {}, { idleSeconds: 1, absoluteSeconds: 1 });
+      await untilGone(repository, record.id, () => repository.touch(record));
+    },
+  },
+  {
+    name: 'keeps a session alive that is touched',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      while (repository.now() <= record.lastSeenAt) await tick();
+      equal(await repository.touch(record), true);
+      ok((await read(repository, record.id)).lastSeenAt > record.lastSeenAt);
+    },
+  },
+  {
+    name: 'renews a session with what it holds, its deadline and what others wrote meanwhile',
+    async check(repository) {
+      const record = await begin(repository, newUser(), { a: 1, b: 1 });
+      await repository.commit(
+        record.id,
+        new Map([
+          ['b', set(2)],
+          ['c', set(2)],
+        ]),
+      );
+      const moved = renewal(record, { changes: new Map([['a', set(3)]]) });
+      deepEqual(await repository.renew(moved), SAVED);
+      const renewed = await read(repository, moved.next.id);
+      deepEqual(renewed.fields, fields({ a: 3, b: 2, c: 2 }));
+      equal(renewed.deadlineAt, record.deadlineAt);
+      equal(renewed.authenticatedAt, record.authenticatedAt);
+      equal(await repository.read(record.id), undefined);
+      equal(await repository.whyGone(record.id), 'renewed');
+      deepEqual(await repository.idsOfUser(record.userId!), [moved.next.id]);
+    },
+  },
+  {
+    name: 'refuses a renewal whose update met another write, and then nothing has happened',
+    async check(repository) {
+      const record = await begin(repository, newUser(), { n: 1 });
+      await repository.commit(record.id, new Map([['n', set(2)]]));
+      const change: FieldChange = { kind: 'replace', expected: '1', text: '5' };
+      const result = await repository.renew(renewal(record, { changes: new Map([['n', change]]) }));
+      deepEqual(result, { kind: 'conflict', current: new Map([['n', '2']]) });
+      deepEqual((await read(repository, record.id)).fields, fields({ n: 2 }));
+    },
+  },
+  {
+    name: "signs a guest in with the guest's data, and the guest's session is dead",
+    async check(repository) {
+      const guest = await begin(repository, undefined, { cart: ['a'], theme: 'dark', old: 1 });
+      await repository.commit(
+        guest.id,
+        new Map([
+          ['theme', set('light')],
+          ['old', { kind: 'remove' }],
+        ]),
+      );
+      const user = newUser();
+      const signIn = renewal(guest, {
+        next: newSession(user),
+        isAuthenticated: true,
+        changes: new Map([['tenant', set('acme')]]),
+      });
+      deepEqual(await repository.renew(signIn), SAVED);
+      const record = await read(repository, signIn.next.id);
+      equal(record.userId, user);
+      deepEqual(record.fields, fields({ cart: ['a'], theme: 'light', tenant: 'acme' }));
+      equal(await repository.read(guest.id), undefined);
+      equal(await repository.whyGone(guest.id), 'renewed');
+      deepEqual(await repository.idsOfUser(user), [record.id]);
+    },
+  },
+  {
+    name: 'starts the absolute lifetime anew when the user has proved who they are',
+    async check(repository) {
+      const user = newUser();
+      const record = await begin(repository, user, {}, { idleSeconds: 5, absoluteSeconds: 5 });
+      const again = renewal(record, { next: newSession(user), isAuthenticated: true });
+      deepEqual(await repository.renew(again), SAVED);
+      const renewed = await read(repository, again.next.id);
+      ok(renewed.deadlineAt > record.deadlineAt + 3_000_000);
+      equal(renewed.idleSeconds, LONG.idleSeconds);
+    },
+  },
+  {
+    name: 'gives another user nothing of what the one before had',
+    async check(repository) {
+      const record = await begin(repository, newUser(), { cart: ['a'] });
+      const next = newSession(newUser());
+      await repository.renew(renewal(record, { next, isAuthenticated: true, keepsData: false }));
+      deepEqual((await read(repository, next.id)).fields, new Map());
+      equal(await repository.read(record.id), undefined);
+      equal(await repository.whyGone(record.id), 'signed-out');
+      deepEqual(await repository.idsOfUser(record.userId!), []);
+    },
+  },
+  {
+    name: 'ends many sessions of a user at once',
+    async check(repository) {
+      const user = newUser();
+      const records = await Promise.all(
+        Array.from({ length: 1100 }, () => begin(repository, user)),
+      );
+      const ids = records.map(({ id }) => id);
+      deepEqual(new Set(await repository.idsOfUser(user)), new Set(ids));
+      equal(await repository.revoke(ids, user, 'revoked'), 1100);
+      deepEqual(await repository.idsOfUser(user), []);
+    },
+  },
+  {
+    name: 'takes any text as user id and as the name of a field',
+    async check(repository) {
+      for (const text of [
+        '{}',
+        '{a}:b',
+        'a:b',
+        '*',
+        'ü🦊',
+        ' ',
+        'a\r\nb',
+        '\u0000',
+        '-1',
+        'toString',
+      ]) {
+        const record = await begin(repository, text, { [text]: text });
+        deepEqual(record.fields, fields({ [text]: text }));
+        deepEqual(await repository.idsOfUser(text), [record.id]);
+        await repository.revoke([record.id], text, 'revoked');
+      }
+    },
+  },
+  {
+    name: 'loses none of a hundred additions at once',
+    async check(repository) {
+      const { id } = await begin(repository);
+      const one = new Map([['n', add(1)]]);
+      await Promise.all(Array.from({ length: 100 }, () => repository.commit(id, one)));
+      deepEqual((await read(repository, id)).fields, fields({ n: 100 }));
+    },
+  },
+  {
+    name: 'lets exactly one of many replacements win',
+    async check(repository) {
+      const { id } = await begin(repository, undefined, { n: 0 });
+      const results = await Promise.all(
+        Array.from({ length: 50 }, (_, i) => {
+          const change: FieldChange = { kind: 'replace', expected: '0', text: String(i + 1) };
+          return repository.commit(id, new Map([['n', change]]));
+        }),
+      );
+      equal(results.filter(({ kind }) => kind === 'saved').length, 1);
+    },
+  },
+  {
+    name: 'moves a session once when it is renewed twice at once',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      const results = await Promise.all([
+        repository.renew(renewal(record)),
+        repository.renew(renewal(record)),
+      ]);
+      deepEqual(results.map(({ kind }) => kind).toSorted(), ['gone', 'saved']);
+      equal((await repository.idsOfUser(record.userId!)).length, 1);
+    },
+  },
+];
+
+let users = 0;
+const newUser = (): string => `contract-${process.pid}-${Date.now()}-${users++}`;
+
+function newSession(userId?: string, lifetime = LONG): NewSession {
+  const token = createToken(userId === undefined ? undefined : shardOfUser(userId));
+  const device = { address: '192.0.2.7', agent: 'Contract/1.0' };
+  return { id: idOfToken(token), token, userId, lifetime, device };
+}
+
+function renewal(from: SessionRecord, given: Partial<Renewal> = {}): Renewal {
+  return {
+    kind: 'renewed',
+    from,
+    next: newSession(from.userId),
+    isAuthenticated: false,
+    keepsData: true,
+    changes: new Map(),
+    ...given,
+  };
+}
+
+async function begin(
+  repository: SessionRepository,
+  userId?: string,
+  data: Record<string, unknown> = {},
+  lifetime = LONG,
+): Promise<SessionRecord> {
+  const session = newSession(userId, lifetime);
+  deepEqual(await repository.create(session, fields(data)), SAVED);
+  return read(repository, session.id);
+}
+
+async function read(repository: SessionRepository, id: SessionId): Promise<SessionRecord> {
+  const record = await repository.read(id);
+  ok(record, 'the session is there');
+  return record;
+}
+
+async function untilGone(
+  repository: SessionRepository,
+  id: SessionId,
+  meanwhile: () => Promise<unknown> = tick,
+): Promise<void> {
+  const patience = Date.now() + 5000;
+  while (await repository.read(id)) {
+    ok(Date.now() < patience, 'the session ends');
+    await meanwhile();
+  }
+}
+
+async function tick(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,31 @@
+import { useRedis } from './support/redis.js';
+import { openConnection } from '../libs/session/src/redis/open-connection.js';
+import type { RedisConnection } from '../libs/session/src/redis/redis-connection.js';
+import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
+import { SessionSettings } from '../libs/session/src/session.settings.js';
+import { InMemorySessionRepository, sessionRepositoryContract } from 'nestjs-redis-session/testing';
+
+describe('a session repository in memory', () => {
+  it.each(sessionRepositoryContract)('$name', ({ check }) =>
+    check(new InMemorySessionRepository()),
+  );
+});
+
+describe('a session repository in Redis', () => {
+  const redis = useRedis();
+  let connection: RedisConnection;
+  let settings: SessionSettings;
+  beforeAll(async () => {
+    settings = new SessionSettings({
+      redis: redis.url,
+      touchIntervalSeconds: 0,
+      storeTimeoutMs: 5000,
+    });
+    connection = await openConnection(settings);
+  });
+  afterAll(() => connection.close());
+
+  it.each(sessionRepositoryContract)('$name', ({ check }) =>
+    check(new RedisSessionRepository(connection, settings)),
+  );
+});
