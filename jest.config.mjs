@@ -24,4 +24,6 @@ export default {
     ],
   },
   testTimeout: 30_000,
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  reporters: ['default', '<rootDir>/test/support/closing-line.mjs'],
 };
