@@ -1,0 +1,7 @@
+export type Role = 'customer' | 'operator';
+
+export interface Account {
+  readonly id: string;
+  readonly tenant: string;
+  readonly role: Role;
+}

@@ -1,0 +1,26 @@
+import { AccountsService } from './accounts.service.js';
+
+describe('AccountsService', () => {
+  const accounts = new AccountsService();
+
+  it.each([
+    ['alice', 'acme', 'customer'],
+    ['bob', 'acme', 'customer'],
+    ['carol', 'globex', 'customer'],
+    ['olga', 'acme', 'operator'],
+  ])('knows %s', async (id, tenant, role) => {
+    expect(await accounts.check(id, `${id}-pw`)).toEqual({ id, tenant, role });
+  });
+
+  it.each([
+    ['alice', 'bob-pw'],
+    ['alice', ''],
+    ['Alice', 'alice-pw'],
+    ['mallory', 'mallory-pw'],
+    // The password behind the time that an unknown name costs.
+    ['mallory', 'nobody'],
+    ['__proto__', 'nobody'],
+  ])('does not let %s in with "%s"', async (username, password) => {
+    expect(await accounts.check(username, password)).toBeUndefined();
+  });
+});

@@ -1,0 +1,4 @@
+export interface CartLine {
+  readonly sku: string;
+  readonly quantity: number;
+}

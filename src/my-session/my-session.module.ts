@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { MySessionController } from './my-session.controller.js';
+
+@Module({ controllers: [MySessionController] })
+export class MySessionModule {}

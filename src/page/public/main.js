@@ -1,0 +1,28 @@
+import { startAccount } from './account.js';
+import { attempt } from './attempt.js';
+import { startCart } from './cart.js';
+import { startDevices } from './devices.js';
+import { startProductDialog } from './product-dialog.js';
+import { startProducts } from './products.js';
+import { startSessionEnded } from './session-ended.js';
+import { startSessionPanel } from './session-panel.js';
+import { refresh } from './session.js';
+import { shop } from './shop.js';
+import { startSignIn } from './sign-in.js';
+import { startTheme } from './theme.js';
+
+startTheme();
+startSignIn();
+startAccount();
+startCart();
+startProducts();
+startProductDialog();
+startSessionPanel();
+startSessionEnded();
+startDevices();
+void attempt(refresh);
+
+// Whoever comes back to this tab may have signed in or out in another one.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && shop.session) void attempt(refresh);
+});

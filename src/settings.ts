@@ -1,0 +1,79 @@
+export type Platform = 'express' | 'fastify';
+
+/** Everything the environment decides. A class, because Nest injects by something that exists at run time. */
+export abstract class Settings {
+  abstract readonly port: number;
+  abstract readonly host: string;
+  abstract readonly platform: Platform;
+  abstract readonly instanceName: string;
+  abstract readonly redisUrl: string;
+  abstract readonly timeouts: {
+    readonly idleTimeoutSeconds?: number;
+    readonly absoluteTimeoutSeconds?: number;
+  };
+}
+
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+}
+
+type Environment = Record<string, string | undefined>;
+
+export function readSettings(env: Environment): Settings {
+  const port = readPort(env);
+  const platform = readPlatform(env);
+  return {
+    port,
+    platform,
+    host: env['HOST'] || '127.0.0.1',
+    // Port 0 becomes a real one only after listening, so the process stands in for it.
+    instanceName: env['INSTANCE_NAME'] || `${platform}-${port || process.pid}`,
+    redisUrl: readRedisUrl(env),
+    timeouts: readTimeouts(env),
+  };
+}
+
+function readPort(env: Environment): number {
+  const text = env['PORT'] || '3000';
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new SettingsError(`PORT must be a whole number from 0 to 65535, but is "${text}".`);
+}
+
+function readPlatform(env: Environment): Platform {
+  const text = env['HTTP_PLATFORM'] || 'express';
+  if (text === 'express' || text === 'fastify') return text;
+  throw new SettingsError(`HTTP_PLATFORM must be "express" or "fastify", but is "${text}".`);
+}
+
+function readTimeouts(env: Environment): Settings['timeouts'] {
+  const idle = readSeconds(env, 'SESSION_IDLE_SECONDS');
+  const absolute = readSeconds(env, 'SESSION_ABSOLUTE_SECONDS');
+  if (idle && absolute && idle > absolute) {
+    throw new SettingsError('SESSION_IDLE_SECONDS must not be above SESSION_ABSOLUTE_SECONDS.');
+  }
+  return {
+    ...(idle && { idleTimeoutSeconds: idle }),
+    ...(absolute && { absoluteTimeoutSeconds: absolute }),
+  };
+}
+
+function readSeconds(env: Environment, name: string): number | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw new SettingsError(`${name} must be a whole number of seconds above 0, but is "${text}".`);
+}
+
+/** Never repeats the value in a message: a Redis address may carry a password. */
+function readRedisUrl(env: Environment): string {
+  const text = env['REDIS_URL'];
+  if (!text) {
+    throw new SettingsError(
+      'REDIS_URL is not set. Example: REDIS_URL=redis://127.0.0.1:6379. ' +
+        '"npm start" brings a Redis of its own.',
+    );
+  }
+  if (URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol)) return text;
+  throw new SettingsError('REDIS_URL must be an address like redis://host:6379 or rediss://…');
+}
