@@ -14,7 +14,7 @@ export function useRedis(options: LaunchOptions = {}): TestRedis {
   let client: Redis;
   beforeAll(async () => {
     server = await launchRedis(options);
-    client = new Redis(server.url, { maxRetriesPerRequest: null });
+    client = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 50 });
     client.on('error', () => undefined);
   });
   afterAll(async () => {

@@ -21,6 +21,8 @@ function createClient(given: string | RedisOptions, storeTimeoutMs: number): Red
   const defaults = {
     connectionName: 'nestjs-redis-session',
     connectTimeout: 5000,
+    // Of a connection that is gone; the default keeps a process alive for two seconds at its end.
+    disconnectTimeout: 200,
     keepAlive: 30_000,
     // A server that stopped answering is left, so that what was sent to it is not carried out much later.
     socketTimeout: Math.max(1000, 2 * storeTimeoutMs),

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const SOURCE = 'libs/session/src';
+
+/** Who may import whom, from the roof to the ground. A room sees the rooms that are named with it, and itself. */
+const ROOMS: Record<string, readonly string[]> = {
+  index: ['module', 'service', 'http', 'core', 'ground'],
+  module: ['service', 'http', 'redis', 'core', 'ground'],
+  testing: ['core', 'ground'],
+  service: ['core', 'ground'],
+  http: ['core', 'ground'],
+  redis: ['core', 'ground'],
+  core: ['ground'],
+  ground: [],
+};
+
+const FILES: Record<string, string> = {
+  'index.ts': 'index',
+  'session.module.ts': 'module',
+  'session.service.ts': 'service',
+  'session.errors.ts': 'ground',
+  'session.options.ts': 'ground',
+  'session.settings.ts': 'ground',
+  'redis-client.ts': 'ground',
+};
+
+/** What each room may take from outside; types may come from anywhere that is a peer. */
+const PACKAGES: Record<string, RegExp> = {
+  core: /^node:(crypto|timers\/promises)$/,
+  ground: /^ioredis$/,
+  redis: /^(ioredis|@nestjs\/common|node:crypto)$/,
+  http: /^(@nestjs\/(common|core)|node:http)$/,
+  service: /^@nestjs\/common$/,
+  module: /^@nestjs\/(common|core)$/,
+  testing: /^(@nestjs\/common|node:assert\/strict)$/,
+};
+
+const files = (readdirSync(SOURCE, { recursive: true }) as string[]).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
+);
+const roomOf = (file: string) => FILES[file] ?? file.split('/')[0]!;
+const importsOf = (file: string) =>
+  [
+    ...readFileSync(join(SOURCE, file), 'utf8').matchAll(
+      /^(?:import|export)[^'";]*?from '([^']+)'/gm,
+    ),
+  ].map(([, target]) => target!);
+
+describe('the rooms of the library', () => {
+  it('have a place for every file', () => {
+    expect(files.filter((file) => !(roomOf(file) in ROOMS))).toEqual([]);
+    expect(files.length).toBeGreaterThan(30);
+  });
+
+  it('import downwards only', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => normalize(join(dirname(file), target)).replace(/\.js$/, '.ts'))
+        .filter((target) => {
+          const [from, to] = [roomOf(file), roomOf(target)];
+          return from !== to && !ROOMS[from]?.includes(to);
+        })
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('take from other packages only what is theirs to know', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !target.startsWith('.') && !PACKAGES[roomOf(file)]?.test(target))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('are made of files that fit on a page or two', () => {
+    const long = files
+      .map((file) => ({ file, lines: readFileSync(join(SOURCE, file), 'utf8').split('\n').length }))
+      .filter(({ file, lines }) => lines > 170 && !file.endsWith('-contract.ts'));
+    // The session is the one idea that needs more: most of it are the words above its methods.
+    expect(long.map(({ file }) => file)).toEqual(['core/session.ts']);
+  });
+});

@@ -1,0 +1,123 @@
+import { setTimeout } from 'node:timers/promises';
+import { Cluster, Redis } from 'ioredis';
+import type { SessionOptions } from '../libs/session/src/session.options.js';
+import { startApp, type TestApp } from './support/app.js';
+import { useRedis } from './support/redis.js';
+import { Visitor, VisitorController } from './support/visitor.js';
+
+const serve = (
+  redis: SessionOptions['redis'],
+  more: Partial<SessionOptions> = {},
+): Promise<TestApp> =>
+  startApp('express', { redis, ...more }, { controllers: [VisitorController] });
+
+const walkThrough = async (site: TestApp) => {
+  const visitor = new Visitor(site);
+  for (const path of ['write', 'sign-in?user=alice', 'renew']) {
+    const response = await visitor.post(path, { note: 'kept' });
+    expect(await response.json()).toEqual({ ok: true });
+  }
+  expect(await (await visitor.get('read')).json()).toEqual({ note: 'kept', userId: 'alice' });
+  expect(await (await visitor.delete('users/alice')).json()).toEqual({ ended: 1 });
+  expect((await visitor.get('private')).status).toBe(401);
+};
+
+describe('a client that the library makes', () => {
+  const redis = useRedis();
+  const connections = async () =>
+    String(await redis.client.client('LIST')).match(/name=nestjs-redis-session/g)?.length ?? 0;
+
+  it.each<[string, () => SessionOptions['redis']]>([
+    ['a URL', () => redis.url],
+    ['options of ioredis', () => ({ host: '127.0.0.1', port: Number(new URL(redis.url).port) })],
+  ])(
+    'from %s connects when it is first needed, and is closed with the application',
+    async (_, given) => {
+      const site = await serve(given());
+      expect(await connections()).toBe(0);
+      await walkThrough(site);
+      expect(await connections()).toBe(1);
+      await site.app.close();
+      expect(await connections()).toBe(0);
+    },
+  );
+
+  it('puts a prefix before every key', async () => {
+    await redis.client.flushall();
+    const site = await serve(redis.url, { keyPrefix: 'shop:' });
+    await walkThrough(site);
+    const keys = await redis.client.keys('*');
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.filter((key) => !key.startsWith('shop:'))).toEqual([]);
+    await site.app.close();
+  });
+});
+
+describe('a client that is handed in', () => {
+  const redis = useRedis();
+  let client: Redis;
+  beforeEach(() => {
+    client = new Redis(redis.url, { lazyConnect: true, keyPrefix: 'mine:' });
+  });
+  afterEach(() => client.disconnect());
+
+  it.each<[string, () => SessionOptions['redis']]>([
+    ['as it is', () => client],
+    ['by a function', () => () => client],
+    ['by a promise', () => async () => client],
+  ])('%s is used, never changed and never closed', async (_, given) => {
+    const options = { ...client.options };
+    const methods = Object.keys(client);
+    const site = await serve(given());
+    await walkThrough(site);
+    await site.app.close();
+    expect(client.status).toBe('ready');
+    expect(client.options).toEqual(options);
+    expect(Object.keys(client).filter((name) => !methods.includes(name))).not.toContain(
+      'defineCommand',
+    );
+    expect(await redis.client.keys('mine:session*')).not.toEqual([]);
+  });
+
+  it('may pipeline on its own', async () => {
+    const pipelining = new Redis(redis.url, { enableAutoPipelining: true });
+    const site = await serve(pipelining);
+    await walkThrough(site);
+    await site.app.close();
+    pipelining.disconnect();
+  });
+});
+
+describe('a Cluster that is handed in', () => {
+  const redis = useRedis({
+    settings: {
+      'cluster-enabled': 'yes',
+      'cluster-announce-ip': '127.0.0.1',
+      save: '',
+      appendonly: 'no',
+    },
+  });
+  it('is used like a single server: every operation is one script on one slot', async () => {
+    const { hostname, port } = new URL(redis.url);
+    await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    // A node that has just come up holds back for two seconds.
+    const patience = Date.now() + 10_000;
+    while (!String(await redis.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
+      expect(Date.now()).toBeLessThan(patience);
+      await setTimeout(50);
+    }
+    const node = { host: hostname, port: Number(port) };
+    const cluster = new Cluster([node], {
+      // In a container the node knows itself by another address.
+      natMap: () => node,
+      clusterRetryStrategy: () => 20,
+    });
+    const site = await serve(cluster);
+    try {
+      await walkThrough(site);
+    } finally {
+      await site.app.close();
+      cluster.disconnect();
+    }
+  });
+});

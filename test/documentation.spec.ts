@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import { SessionSettings } from '../libs/session/src/session.settings.js';
+import { compileBlocks } from './support/compile-blocks.js';
+import {
+  anchorsOf,
+  blocksOfDocComments,
+  blocksOfMarkdown,
+  filesBelow,
+  linksOf,
+  markdownFiles,
+  PROJECT,
+  readText,
+  rowsByCode,
+  section,
+} from './support/documentation.js';
+
+const LIBRARY = 'libs/session/src';
+const files = markdownFiles();
+const blocks = [
+  ...files.flatMap(blocksOfMarkdown),
+  ...filesBelow(LIBRARY, '.ts').flatMap(blocksOfDocComments),
+];
+const blocksIn = (language: string) => blocks.filter((block) => block.language === language);
+
+describe('The documentation', () => {
+  let said: Map<string, string[]>;
+  beforeAll(() => {
+    said = compileBlocks(blocksIn('ts'));
+  });
+
+  it.each(blocksIn('ts'))('has a block at $place that compiles', ({ place }) => {
+    expect(said.get(place)).toEqual([]);
+  });
+
+  it.each(blocksIn('json'))('has a block at $place that is JSON', ({ code }) => {
+    expect(() => JSON.parse(code) as unknown).not.toThrow();
+  });
+
+  it('says of each block what it is, in a way that is checked or plainly shown', () => {
+    const known = ['ts', 'json', 'sh', 'console', 'text'];
+    expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+  });
+
+  it.each(files)('names only npm commands that exist, in %s', (file) => {
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: object };
+    const ofNpm = ['ci', 'install', 'pack'];
+    const code =
+      readText(file)
+        .match(/```[\s\S]*?```|`[^`]+`/g)
+        ?.join('\n') ?? '';
+    const named = [...code.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:-]+)/g)];
+    const names = named.map(([, name]) => name!).filter((name) => !ofNpm.includes(name));
+    expect(names.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it.each(blocksIn('sh'))('has a block at $place whose programs are there', ({ code }) => {
+    for (const line of code.split('\n')) {
+      const [, program, file] = /^(?:[A-Z_]+=\S+ )*(\S+)(?: \S*-\S+)* (\S+)/.exec(line) ?? [];
+      expect(['npm', 'node']).toContain(program);
+      if (program === 'node') expect(existsSync(join(PROJECT, file!))).toBe(true);
+    }
+  });
+
+  it.each(files)('has no link that leads nowhere, in %s', (file) => {
+    const dead = linksOf(file).filter((link) => {
+      const [path, anchor] = link.split('#');
+      const target = path ? join(dirname(file), path) : file;
+      if (!existsSync(join(PROJECT, target))) return true;
+      return anchor !== undefined && !anchorsOf(target).includes(anchor);
+    });
+    expect(dead).toEqual([]);
+  });
+});
+
+describe("The README's tables", () => {
+  const options = rowsByCode(section('README.md', '## Options'));
+
+  it('name every option of the module, and no other', () => {
+    expect([...options.keys()].toSorted()).toEqual(optionsInSource().toSorted());
+  });
+
+  it('give the defaults that are in force', () => {
+    const { lifetime, rememberedLifetime, storeTimeoutMs, cookie, recordDevice } =
+      new SessionSettings({ redis: 'redis://localhost' });
+    const defaults = {
+      idleTimeoutSeconds: lifetime.idleSeconds,
+      absoluteTimeoutSeconds: lifetime.absoluteSeconds,
+      'remember.idleTimeoutSeconds': rememberedLifetime.idleSeconds,
+      'remember.absoluteTimeoutSeconds': rememberedLifetime.absoluteSeconds,
+      storeTimeoutMs,
+      'cookie.sameSite': cookie.sameSite,
+      'cookie.path': cookie.path,
+      recordDevice,
+    };
+    const shown = Object.keys(defaults).map((option) => [option, options.get(option)?.[2]]);
+    const inForce = Object.entries(defaults).map(([option, value]) => [option, `\`${value}\``]);
+    expect(shown).toEqual(inForce);
+  });
+
+  it('name every error code, and no other', () => {
+    const codes = new Set(readText(`${LIBRARY}/session.errors.ts`).match(/(?<=\| ')SESSION_\w+/g));
+    const errors = rowsByCode(section('README.md', '## Errors'));
+    expect([...errors.keys()].toSorted()).toEqual([...codes].toSorted());
+  });
+});
+
+describe('The tables of how-it-works.md', () => {
+  const file = 'docs/how-it-works.md';
+  const ownFields = (names: Iterable<string>) =>
+    [...new Set(names)].filter((name) => name.startsWith('~')).toSorted();
+
+  it('name every kind of key, and no other', () => {
+    const spelled = readText(`${LIBRARY}/redis/keys.ts`).match(/(?<=prefix\})session[\w-]*/g);
+    const shown = [...rowsByCode(section(file, '## Keys')).keys()].map((key) => key.split(':')[0]);
+    expect([...new Set(shown)].toSorted()).toEqual([...new Set(spelled)].toSorted());
+  });
+
+  it('name every field of our own, and no other', () => {
+    const source = filesBelow(`${LIBRARY}/redis`, '.ts').map(readText).join('\n');
+    const fields = source.match(/(?<=')~[a-z]+(?=')/g) ?? [];
+    const shown = rowsByCode(section(file, '## Fields')).keys();
+    expect(ownFields(shown)).toEqual(ownFields(fields));
+  });
+});
+
+/** The properties of `SessionOptions`, those of groups with the name of the group before them. */
+function optionsInSource(): string[] {
+  const file = `${LIBRARY}/session.options.ts`;
+  const source = ts.createSourceFile(file, readText(file), ts.ScriptTarget.ESNext, true);
+  const interfaces = new Map(
+    source.statements.filter(ts.isInterfaceDeclaration).map((found) => [found.name.text, found]),
+  );
+  const namesOf = (name: string): string[] => {
+    const found = interfaces.get(name);
+    if (!found) return [];
+    const parents = found.heritageClauses?.flatMap(({ types }) => types) ?? [];
+    const own = found.members.filter(ts.isPropertySignature).flatMap((member) => {
+      const inside = namesOf(member.type?.getText() ?? '');
+      const option = member.name.getText();
+      return inside.length > 0 ? inside.map((inner) => `${option}.${inner}`) : [option];
+    });
+    return [...parents.flatMap((parent) => namesOf(parent.expression.getText())), ...own];
+  };
+  return namesOf('SessionOptions');
+}

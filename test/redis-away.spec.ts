@@ -1,0 +1,87 @@
+import { launchRedis, type RedisServer } from '../redis-server/launch.js';
+import { PLATFORMS, startApp, type TestApp } from './support/app.js';
+import { Visitor, VisitorController } from './support/visitor.js';
+
+const STORE_TIMEOUT_MS = 300;
+
+describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
+  let server: RedisServer;
+  let site: TestApp;
+  let visitor: Visitor;
+  beforeAll(async () => {
+    server = await launchRedis();
+    site = await startApp(
+      platform,
+      { redis: server.url, storeTimeoutMs: STORE_TIMEOUT_MS, touchIntervalSeconds: 0 },
+      { controllers: [VisitorController] },
+    );
+  });
+  afterAll(async () => {
+    await site.app.close();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    visitor = new Visitor(site);
+    expect((await visitor.post('sign-in?user=alice')).status).toBe(201);
+  });
+
+  const expectUnavailable = async (ask: () => Promise<Response>) => {
+    const before = performance.now();
+    const response = await ask();
+    expect(performance.now() - before).toBeLessThan(STORE_TIMEOUT_MS + 100);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const body = (await response.json()) as { code: string; message: string };
+    expect(body).toMatchObject({ statusCode: 503, code: 'SESSION_STORE' });
+    for (const token of visitor.jar.cookies.values()) expect(body.message).not.toContain(token);
+  };
+
+  const expectSignedIn = async () => {
+    const response = await visitor.get('private');
+    expect(await response.json()).toEqual({ userId: 'alice' });
+  };
+
+  it.each<[string, 'crash' | 'freeze', 'start' | 'thaw']>([
+    ['not running', 'crash', 'start'],
+    ['frozen', 'freeze', 'thaw'],
+  ])('%s, a session is a 503 in time, and works again afterwards', async (_, leave, comeBack) => {
+    await server[leave]();
+    try {
+      expect((await visitor.get('public')).status).toBe(200);
+      expect((await new Visitor(site).get('read')).status).toBe(200);
+      await expectUnavailable(() => visitor.get('read'));
+      await expectUnavailable(() => visitor.get('private'));
+      await expectUnavailable(() => visitor.post('write', { note: 'a' }));
+      await expectUnavailable(() => visitor.post('sign-out'));
+      await expectUnavailable(() => new Visitor(site).post('write', { note: 'a' }));
+      await expectUnavailable(() => new Visitor(site).post('sign-in?user=bob'));
+    } finally {
+      await server[comeBack]();
+    }
+    await expectSignedIn();
+  });
+
+  it('many requests at once are all answered, and none is carried out later', async () => {
+    await visitor.post('write', { note: 'before' });
+    await server.crash();
+    try {
+      const late = Array.from({ length: 200 }, () => visitor.post('write', { note: 'late' }));
+      const statuses = (await Promise.all(late)).map(({ status }) => status);
+      expect(new Set(statuses)).toEqual(new Set([503]));
+    } finally {
+      await server.start();
+    }
+    expect(await (await visitor.get('read')).json()).toMatchObject({ note: 'before' });
+  });
+
+  it('for its scripts only, nobody notices', async () => {
+    const { Redis } = await import('ioredis');
+    const admin = new Redis(server.url);
+    await admin.script('FLUSH');
+    admin.disconnect();
+    expect((await visitor.post('write', { note: 'a' })).status).toBe(201);
+    await expectSignedIn();
+  });
+});

@@ -1,0 +1,151 @@
+import { eventually } from '../support/eventually.js';
+import { useRedis } from '../support/redis.js';
+import { describeWithOwnRedis } from './support/needs.js';
+import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
+import { Visitor } from './support/visitor.js';
+import { VisitorsAtWork } from './support/visitors-at-work.js';
+
+const STORE_TIMEOUT_MS = 500;
+const RECOVERY_MS = 1000;
+
+describe('two instances of the shop and one Redis', () => {
+  // Everything that was answered with yes is on the disk, so that a crash may lose nothing at all.
+  const redis = useRedis({ settings: { appendfsync: 'always' } });
+  const startShop = useShopProcesses();
+  let left: ShopProcess;
+  let right: ShopProcess;
+
+  const startBoth = async () => {
+    [left, right] = await Promise.all([
+      startShop({ REDIS_URL: redis.url, INSTANCE_NAME: 'left', HTTP_PLATFORM: 'express' }),
+      startShop({ REDIS_URL: redis.url, INSTANCE_NAME: 'right', HTTP_PLATFORM: 'fastify' }),
+    ]);
+  };
+  beforeAll(startBoth);
+
+  /** Carol, with one browser, at both. */
+  const carol = async () => {
+    const atLeft = new Visitor(left.url);
+    expect((await atLeft.signIn('carol')).status).toBe(200);
+    return { atLeft, atRight: atLeft.at(right.url) };
+  };
+
+  it('serve the same session', async () => {
+    const { atLeft, atRight } = await carol();
+    expect((await atLeft.session()).body).toMatchObject({ signedIn: true, instance: 'left' });
+    expect((await atRight.session()).body).toMatchObject({ signedIn: true, instance: 'right' });
+    await atLeft.addToCart('tea', 1);
+    await atRight.addToCart('bread', 2);
+    const cart = [
+      { sku: 'tea', quantity: 1 },
+      { sku: 'bread', quantity: 2 },
+    ];
+    expect((await atLeft.session()).body.cart).toEqual(cart);
+    expect((await atRight.session()).body.cart).toEqual(cart);
+  });
+
+  it('sign somebody out at both when it happens at one', async () => {
+    const { atLeft, atRight } = await carol();
+    const atRightLater = new Visitor(right.url);
+    atRightLater.jar.cookies.set('id', atRight.token!);
+    await atLeft.send('POST', '/api/sign-out');
+    expect((await atRightLater.session()).body.signedIn).toBe(false);
+  });
+
+  it('know their visitors again after both were killed', async () => {
+    const { atLeft } = await carol();
+    await atLeft.addToCart('tea', 1);
+    await Promise.all([left.end('SIGKILL'), right.end('SIGKILL')]);
+    await startBoth();
+    for (const { url } of [left, right]) {
+      expect((await atLeft.at(url).session()).body).toMatchObject({
+        signedIn: true,
+        userId: 'carol',
+        cart: [{ sku: 'tea', quantity: 1 }],
+      });
+    }
+  });
+
+  describeWithOwnRedis('when Redis fails', () => {
+    it('lose nothing that they said yes to when it is killed under load, and recover', async () => {
+      const work = await VisitorsAtWork.begin([left.url, right.url]);
+      await work.untilAnswered(200, 50);
+      await redis.server.crash();
+      await work.untilAnswered(503, 20);
+      await redis.server.start();
+      const startedAt = performance.now();
+      await Promise.all([left, right].map(({ url }) => work.nextAnswer(200, url)));
+      expect(performance.now() - startedAt).toBeLessThan(RECOVERY_MS);
+      await work.end();
+      expect(work.surprises).toEqual([]);
+      expect(await work.lost()).toEqual([]);
+    });
+
+    /** Redis is away. What the shop answers meanwhile, and that it goes on afterwards as if nothing had been. */
+    const outage = async (begin: () => Promise<void>, end: () => Promise<void>) => {
+      const { atLeft, atRight } = await carol();
+      await atLeft.addToCart('tea', 1);
+      await begin();
+      await Promise.all([atLeft, atRight].map(expectRefusals));
+      await end();
+      for (const visitor of [atLeft, atRight]) {
+        expect(await visitor.session()).toMatchObject({
+          status: 200,
+          body: { userId: 'carol', cart: [{ sku: 'tea', quantity: 1 }] },
+          setCookies: [],
+        });
+      }
+    };
+
+    it('answer 503 in time while it is down, and the next request works when it is back', () =>
+      outage(
+        () => redis.server.crash(),
+        () => redis.server.start(),
+      ));
+
+    it('answer 503 in time while it hangs, and the next request works when it goes on', () =>
+      outage(
+        () => redis.server.freeze(),
+        () => redis.server.thaw(),
+      ));
+
+    it('end with 0 on SIGTERM and leave no connection behind', async () => {
+      const connections = async () => {
+        const clients = (await redis.client.client('LIST')) as string;
+        return clients.split('\n').filter((line) => line.includes(' name=nestjs-redis-session'));
+      };
+      for (const shop of [left, right]) await new Visitor(shop.url).send('GET', '/health');
+      expect(await connections()).toHaveLength(2);
+      const endings = await Promise.all([left.end('SIGTERM'), right.end('SIGTERM')]);
+      expect(endings).toEqual([
+        { code: 0, signal: null },
+        { code: 0, signal: null },
+      ]);
+      await eventually('no connection is left', async () => (await connections()).length === 0);
+    });
+  });
+});
+
+/** What needs the session is refused, in time; what does not goes on. */
+async function expectRefusals(visitor: Visitor): Promise<void> {
+  expect((await visitor.send('GET', '/api/products')).status).toBe(200);
+  expect((await new Visitor(visitor.site).session()).status).toBe(200);
+  const withinMs = STORE_TIMEOUT_MS + 100;
+  expect(await timeOfRefusal(visitor, withinMs)).toBeLessThan(withinMs);
+  expect((await visitor.send('GET', '/health')).status).toBe(503);
+}
+
+/** In ms. A busy machine makes one answer late and hardly three: the question is when the shop gives up. */
+async function timeOfRefusal(visitor: Visitor, enoughMs: number, attempts = 3): Promise<number> {
+  const startedAt = performance.now();
+  const answer = await visitor.session();
+  const time = performance.now() - startedAt;
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { code: 'SESSION_STORE' },
+    setCookies: [],
+  });
+  expect(answer.headers.get('retry-after')).toBe('1');
+  const isGood = time < enoughMs || attempts === 1;
+  return isGood ? time : timeOfRefusal(visitor, enoughMs, attempts - 1);
+}
