@@ -23,6 +23,8 @@ const FILES: Record<string, string> = {
   'session.options.ts': 'ground',
   'session.settings.ts': 'ground',
   'redis-client.ts': 'ground',
+  'settings/cookie-settings.ts': 'ground',
+  'settings/wrong-option.ts': 'ground',
 };
 
 /** What each room may take from outside; types may come from anywhere that is a peer. */
@@ -80,7 +82,7 @@ describe('the rooms of the library', () => {
     const long = files
       .map((file) => ({ file, lines: readFileSync(join(SOURCE, file), 'utf8').split('\n').length }))
       .filter(({ file, lines }) => lines > 170 && !file.endsWith('-contract.ts'));
-    // The session is the one idea that needs more: most of it are the words above its methods.
+    // The session is the one idea that needs more: half of it are the words above its methods.
     expect(long.map(({ file }) => file)).toEqual(['core/session.ts']);
   });
 });

@@ -22,6 +22,7 @@ describe.each(PLATFORMS)('what a request costs in commands to Redis, on %s', (pl
     for (const path of ['write', 'write', 'sign-in?user=warm-up', 'renew', 'sign-out']) {
       expect((await visitor.post(path, { note: 'a' })).status).toBe(201);
     }
+    await visitor.delete('users/warm-up');
   };
 
   describe('with the default interval between touches', () => {
@@ -91,7 +92,11 @@ describe.each(PLATFORMS)('what a request costs in commands to Redis, on %s', (pl
 
     it('is two for signing out everywhere, and one more for every 500 sessions', async () => {
       for (let i = 0; i < 3; i++) await new Visitor(site).post('sign-in?user=carol');
-      expect(await cost(() => visitor.delete('users/carol'))).toEqual(['smembers', 'evalsha']);
+      expect(await cost(() => visitor.delete('users/carol'))).toEqual([
+        'evalsha',
+        'smembers',
+        'evalsha',
+      ]);
     });
   });
 

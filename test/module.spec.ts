@@ -236,6 +236,35 @@ describe.each(PLATFORMS)('in an application on %s', (platform: Platform) => {
     );
   });
 
+  it('an error of SessionService that a handler lets through is answered as what it is', async () => {
+    @Controller()
+    class Careless {
+      constructor(private readonly sessions: SessionService) {}
+      @Get('careless') careless() {
+        return this.sessions.update('A'.repeat(32), (session) => session.set('note', 'x'));
+      }
+      @Get('broken') broken(@Session() session: Session) {
+        session.set('note', 1n as never);
+      }
+    }
+    const site = await startApp(
+      platform,
+      { redis: 'redis://127.0.0.1:1', storeTimeoutMs: 50 },
+      { controllers: [Careless] },
+    );
+    const visitor = new Visitor(site);
+    expect(await bodyOf(await visitor.get('careless'))).toMatchObject({
+      status: 503,
+      statusCode: 503,
+    });
+    expect(await bodyOf(await visitor.get('broken'))).toEqual({
+      status: 500,
+      statusCode: 500,
+      message: 'Internal Server Error',
+    });
+    await site.app.close();
+  });
+
   it('a handler that the middleware did not reach gets an error that says so', async () => {
     @Controller()
     class Lost {

@@ -36,7 +36,9 @@ class BlockCompiler {
   }
 
   compile(blocks: readonly Block[]): Map<string, string[]> {
-    const program = ts.createProgram(blocks.map(fileOf), this.#options, this.#host);
+    // What a block adds to the package counts only in a program that has the package.
+    const roots = [join(PROJECT, 'libs/session/src/index.ts'), ...blocks.map(fileOf)];
+    const program = ts.createProgram(roots, this.#options, this.#host);
     return new Map(blocks.map((block) => [block.place, this.#messagesFor(block, program)]));
   }
 

@@ -36,8 +36,11 @@ const HTTP_STATUS: Record<SessionErrorCode, number> = {
 export class SessionError extends Error {
   override readonly name = 'SessionError';
 
-  /** The answer that suits this error. Nest and Fastify look for it on errors that nobody translated. */
+  /** The answer that suits this error; the next three are what Nest and Fastify look for on any error. */
   readonly statusCode: number;
+  readonly status: number;
+  /** Whether the message is for the visitor, too. */
+  readonly expose: boolean;
 
   constructor(
     readonly code: SessionErrorCode,
@@ -45,6 +48,7 @@ export class SessionError extends Error {
     options?: { cause?: unknown },
   ) {
     super(message, options);
-    this.statusCode = HTTP_STATUS[code];
+    this.statusCode = this.status = HTTP_STATUS[code];
+    this.expose = this.statusCode !== 500;
   }
 }

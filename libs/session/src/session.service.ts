@@ -106,18 +106,16 @@ export class SessionService {
 
   /**
    * Ends all sessions of a user, but one if you wish: the one that asks. When the promise resolves, no request with
-   * any of their tokens succeeds on any instance. 1 command, then 1 for every 500 sessions.
+   * any of their tokens succeeds on any instance; a sign-in or renewal that was under way is refused. 2 commands,
+   * then 1 for every 500 sessions. Should the user's set have been lost, a session that was in it ends at its next
+   * touch, after `touchIntervalSeconds` at the latest.
    *
    * @returns how many were alive.
    */
   async revokeAllOfUser(userId: string, { except }: { except?: string } = {}): Promise<number> {
     assertUserId(userId);
-    const ids = await this.repository.idsOfUser(userId);
-    return this.repository.revoke(
-      ids.filter((id) => id !== except),
-      userId,
-      'revoked',
-    );
+    const spared = except !== undefined && isSessionId(except) ? except : undefined;
+    return this.repository.revokeAllOfUser(userId, spared);
   }
 
   /** Asks Redis whether it is there. @returns how long the answer took, in milliseconds. 1 command (`PING`). */
@@ -131,7 +129,7 @@ export class SessionService {
 
   #sessionOf(record: SessionRecord): Session {
     const device = { address: undefined, agent: undefined };
-    return new Session(record, { ...this.settings, device });
+    return new Session(record, { ...this.settings, device, startedAt: performance.now() });
   }
 
   #infoOf(record: SessionRecord): SessionInfo {

@@ -1,9 +1,6 @@
-import { SessionError } from './session.errors.js';
-import type {
-  SessionCookieOptions,
-  SessionLifetimeOptions,
-  SessionOptions,
-} from './session.options.js';
+import { type CookieSettings, cookieOf } from './settings/cookie-settings.js';
+import { whole, wrong } from './settings/wrong-option.js';
+import type { SessionLifetimeOptions, SessionOptions } from './session.options.js';
 
 const MAX_COOKIE_AGE_SECONDS = 34_560_000;
 const DAY = 86_400;
@@ -13,10 +10,6 @@ export interface Lifetime {
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
 }
-
-type CookieSettings = Required<Omit<SessionCookieOptions, 'domain'>> & {
-  readonly domain: string | undefined;
-};
 
 /** The options with every default filled in, checked once at start. Type and injection token. */
 export class SessionSettings {
@@ -87,60 +80,4 @@ function lifetimeOf(options: SessionLifetimeOptions, place: string, defaults: Li
   whole(`${place}absoluteTimeoutSeconds`, absoluteSeconds, MAX_COOKIE_AGE_SECONDS);
   whole(`${place}idleTimeoutSeconds`, idleSeconds, absoluteSeconds);
   return { idleSeconds, absoluteSeconds };
-}
-
-function cookieOf(options: SessionCookieOptions): CookieSettings {
-  const {
-    secure = process.env.NODE_ENV === 'production',
-    sameSite = 'lax',
-    domain,
-    path = '/',
-  } = options;
-  const isHostOnly = secure && domain === undefined && path === '/';
-  const name = options.name ?? (isHostOnly ? '__Host-id' : 'id');
-  if (typeof secure !== 'boolean') throw wrong('cookie.secure', secure, 'true or false');
-  if (!['lax', 'strict', 'none'].includes(sameSite)) {
-    throw wrong('cookie.sameSite', sameSite, '"lax", "strict" or "none"');
-  }
-  // RFC 6265: a cookie name is a token; attribute values must not end the attribute.
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-    throw wrong('cookie.name', name, 'a cookie name (RFC 6265)');
-  if (!/^\/[^;,\s]*$/.test(path)) throw wrong('cookie.path', path, 'a path that begins with /');
-  if (domain !== undefined && !/^[a-z0-9.-]+$/i.test(domain)) {
-    throw wrong('cookie.domain', domain, 'a host name');
-  }
-  if (sameSite === 'none' && !secure) {
-    throw wrong(
-      'cookie.sameSite',
-      sameSite,
-      '"lax" or "strict" while cookie.secure is false: browsers drop it otherwise',
-    );
-  }
-  // Browsers match the prefixes without regard to case, and drop a cookie that breaks their rules.
-  if (/^__host-/i.test(name) && !isHostOnly) {
-    throw wrong(
-      'cookie.name',
-      name,
-      'without the prefix, or have secure: true, path "/" and no domain',
-    );
-  }
-  if (/^__secure-/i.test(name) && !secure) {
-    throw wrong('cookie.name', name, 'without the prefix, or have secure: true');
-  }
-  return { name, secure, sameSite, domain, path };
-}
-
-function whole(option: string, value: number, max: number): void {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= max) return;
-  throw wrong(option, value, `a whole number from 1 to ${max}`);
-}
-
-function wrong(option: string, value: unknown, must: string): SessionError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  // A URL may hold a password.
-  const is = option === 'redis' ? typeof value : shown;
-  return new SessionError(
-    'SESSION_CONFIG',
-    `SessionModule: ${option} is ${is}. It must be ${must}.`,
-  );
 }

@@ -10,6 +10,11 @@ export interface NewSession {
   readonly userId: string | undefined;
   readonly lifetime: Lifetime;
   readonly device: Device;
+  /**
+   * When the user proved who they are, by the monotonic clock of this process (`performance.now()`): what the store
+   * gets is how long ago that was, so no clock of an application server is believed.
+   */
+  readonly provenAt: number;
 }
 
 /**

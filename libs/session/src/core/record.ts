@@ -23,5 +23,12 @@ export interface SessionRecord {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** Why a session is not there any more. Kept for a minute or a few, without any content. */
-export type GoneReason = 'renewed' | 'signed-out' | 'revoked' | 'evicted';
+/** Why a session is not there any more. */
+export type GoneReason = 'renewed' | 'signed-out' | 'revoked';
+
+/** What is remembered of a session that ended, for a minute or a few: nothing of what it held. */
+export interface GoneSession {
+  readonly reason: GoneReason;
+  /** Where it lives on, if it was only given a new token. */
+  readonly successor: SessionId | undefined;
+}

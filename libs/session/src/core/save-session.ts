@@ -4,6 +4,7 @@ import { applyChanges } from './changes.js';
 import { fieldsAfter, type SessionOutcome } from './outcome.js';
 import type { Session } from './session.js';
 import type { SessionRepository, WriteResult } from './session-repository.js';
+import type { SessionId } from './token.js';
 
 const MAX_ATTEMPTS = 20;
 const LONGEST_PAUSE_MS = 64;
@@ -58,9 +59,20 @@ async function write(
       return repository.create(outcome.next, fieldsAfter(outcome));
     }
     case 'destroyed':
-      await repository.revoke([outcome.from.id], outcome.from.userId, 'signed-out');
+      await end(repository, outcome.from.id, outcome.from.userId);
       return { kind: 'saved' };
   }
+}
+
+/** Signing out is meant for the session, whatever its token is by now: another request may just have renewed it. */
+async function end(
+  repository: SessionRepository,
+  id: SessionId,
+  userId: string | undefined,
+): Promise<void> {
+  if ((await repository.revoke([id], userId, 'signed-out')) > 0) return;
+  const successor = (await repository.whyGone(id))?.successor;
+  if (successor) await end(repository, successor, userId);
 }
 
 /** The first retries come at once: most conflicts are between two. */

@@ -1,6 +1,6 @@
 import type { SessionChanges } from './changes.js';
 import type { NewSession, Renewal } from './outcome.js';
-import type { GoneReason, SessionRecord } from './record.js';
+import type { GoneReason, GoneSession, SessionRecord } from './record.js';
 import type { SessionId } from './token.js';
 
 /** What became of a write. A miss and a conflict are answers, not errors. */
@@ -25,7 +25,7 @@ export abstract class SessionRepository {
   abstract read(id: SessionId): Promise<SessionRecord | undefined>;
 
   /** Why a session that is not there ended, if that was a short while ago. */
-  abstract whyGone(id: SessionId): Promise<GoneReason | undefined>;
+  abstract whyGone(id: SessionId): Promise<GoneSession | undefined>;
 
   /** Starts the idle timeout anew. @returns `false` when the session is gone; it is never brought back. */
   abstract touch(record: SessionRecord): Promise<boolean>;
@@ -49,6 +49,15 @@ export abstract class SessionRepository {
     userId: string | undefined,
     reason: GoneReason,
   ): Promise<number>;
+
+  /**
+   * Ends all sessions of a user but the one to spare. First whatever the user authenticated before now is declared
+   * void, in one step; then the sessions that are known go, in batches. So a sign-in or a renewal that is under way
+   * cannot slip through, and a session that the user's set has lost dies at its next touch.
+   *
+   * @returns how many were alive, of those that are known.
+   */
+  abstract revokeAllOfUser(userId: string, except?: SessionId): Promise<number>;
 
   /** The ids that are kept for a user; some may be dead. */
   abstract idsOfUser(userId: string): Promise<SessionId[]>;

@@ -15,6 +15,7 @@ const context = {
   lifetime: { idleSeconds: 1800, absoluteSeconds: 43_200 },
   rememberedLifetime: { idleSeconds: 9000, absoluteSeconds: 90_000 },
   touchIntervalMs: 30_000,
+  startedAt: 0,
   device: { address: '192.0.2.1', agent: 'Test/1.0' },
 };
 

@@ -1,10 +1,10 @@
 import { SessionError } from '../session.errors.js';
 import type { Lifetime } from '../session.settings.js';
-import { assertFieldName, type FieldChange } from './changes.js';
-import { Field } from './field.js';
+import type { Field } from './field.js';
 import type { NewSession, SessionOutcome } from './outcome.js';
 import type { Device, GoneReason, SessionRecord } from './record.js';
 import type { NumericSessionField, SessionData, SessionField } from './session-data.js';
+import { SessionFields } from './session-fields.js';
 import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from './token.js';
 import { assertUserId } from './user-id.js';
 
@@ -15,6 +15,8 @@ export interface SessionContext {
   readonly rememberedLifetime: Lifetime;
   readonly touchIntervalMs: number;
   readonly device: Device;
+  /** When the request began, by `performance.now()`: a sign-in counts from then. */
+  readonly startedAt: number;
 }
 
 /** Options of {@link Session.signIn}. */
@@ -36,7 +38,7 @@ type Ending =
  * A stranger has one too: reading it finds nothing, and only writing to it creates a session in Redis.
  */
 export class Session {
-  readonly #fields = new Map<string, Field>();
+  #fields: SessionFields;
   #created: NewSession | undefined;
   #ending: Ending | undefined;
   #isSealed = false;
@@ -46,7 +48,9 @@ export class Session {
     private readonly context: SessionContext,
     /** Why the session that the visitor's token named is not there. */
     readonly goneReason?: GoneReason,
-  ) {}
+  ) {
+    this.#fields = new SessionFields(record?.fields);
+  }
 
   /** The public name: safe to show and to log. `undefined` for a stranger who has written nothing. */
   get id(): SessionId | undefined {
@@ -89,8 +93,7 @@ export class Session {
 
   /** The names of the fields that hold something. */
   fieldNames(): SessionField[] {
-    const names = new Set([...(this.record?.fields.keys() ?? []), ...this.#fields.keys()]);
-    return [...names].filter((name) => this.#field(name).exists) as SessionField[];
+    return this.#fields.names() as SessionField[];
   }
 
   /**
@@ -100,11 +103,11 @@ export class Session {
    * @throws {SessionError} `SESSION_FORMAT` when the field does not hold JSON.
    */
   get<K extends SessionField>(field: K): SessionData[K] | undefined {
-    return this.#field(field).value as SessionData[K] | undefined;
+    return this.#fields.at(field).value as SessionData[K] | undefined;
   }
 
   has(field: SessionField): boolean {
-    return this.#field(field).exists;
+    return this.#fields.at(field).exists;
   }
 
   /** @throws {SessionError} `SESSION_FORMAT` when JSON would not give the same value back. */
@@ -157,7 +160,7 @@ export class Session {
   signIn(userId: string, { remember = false, data = {} }: SignInOptions = {}): void {
     assertUserId(userId);
     this.#assertOpen();
-    if (this.userId !== undefined && this.userId !== userId) this.#fields.clear();
+    if (this.userId !== undefined && this.userId !== userId) this.#forget(userId);
     const { lifetime, rememberedLifetime } = this.context;
     const next = this.#begin(userId, remember ? rememberedLifetime : lifetime);
     if (this.record) this.#ending = { kind: 'renew', next, isAuthenticated: true };
@@ -187,7 +190,7 @@ export class Session {
   /** Ends the session: the visitor is signed out and everything in it is gone. */
   destroy(): void {
     this.#assertOpen();
-    this.#fields.clear();
+    this.#fields = new SessionFields();
     this.#created = undefined;
     this.#ending = { kind: 'destroy' };
   }
@@ -200,12 +203,12 @@ export class Session {
 
   /** Runs the updates again over what others wrote meanwhile, and decides anew. */
   rebase(current: ReadonlyMap<string, string | undefined>): SessionOutcome {
-    for (const [field, stored] of current) this.#field(field).rebase(stored);
+    this.#fields.rebase(current);
     return this.#outcome();
   }
 
   #outcome(): SessionOutcome {
-    const changes = this.#changes();
+    const changes = this.#fields.changes();
     if (!this.record) {
       if (this.#isDestroyed || (changes.size === 0 && !this.#created?.userId)) {
         return { kind: 'unchanged' };
@@ -221,15 +224,6 @@ export class Session {
     return changes.size === 0
       ? { kind: 'unchanged' }
       : { kind: 'changed', id: this.record.id, changes };
-  }
-
-  #changes(): Map<string, FieldChange> {
-    const changes = new Map<string, FieldChange>();
-    for (const [name, field] of this.#fields) {
-      const change = field.change();
-      if (change) changes.set(name, change);
-    }
-    return changes;
   }
 
   get #next(): NewSession | undefined {
@@ -251,22 +245,19 @@ export class Session {
     const shard =
       userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
     const token = createToken(shard);
-    return { id: idOfToken(token), token, userId, lifetime, device: this.context.device };
+    const { device, startedAt: provenAt } = this.context;
+    return { id: idOfToken(token), token, userId, lifetime, device, provenAt };
   }
 
-  #field(name: string): Field {
-    let field = this.#fields.get(name);
-    if (!field) {
-      assertFieldName(name);
-      field = new Field(name, this.#keepsData ? this.record?.fields.get(name) : undefined);
-      this.#fields.set(name, field);
-    }
-    return field;
+  /** Another user signs in: only what was theirs before goes along. */
+  #forget(userId: string): void {
+    const isTheirs = this.record?.userId === userId;
+    this.#fields = new SessionFields(isTheirs ? this.record?.fields : undefined);
   }
 
   #changing(name: string): Field {
     this.#assertOpen();
-    return this.#field(name);
+    return this.#fields.at(name);
   }
 
   #assertOpen(): void {

@@ -6,10 +6,9 @@ import { SessionError } from '../session.errors.js';
 const RETRY_AFTER_SECONDS = '1';
 
 /** The body of an error, in the shape that Nest gives errors, with the code beside. */
-export function bodyOfError({ statusCode, code, message }: SessionError): object {
+export function bodyOfError({ statusCode, code, message, expose }: SessionError): object {
   // What a program did wrong is for its log; the visitor can do nothing with it.
-  const isInternal = statusCode === 500;
-  return { statusCode, message: isInternal ? 'Internal server error' : message, code };
+  return { statusCode, message: expose ? message : 'Internal server error', code };
 }
 
 export function headersOfError({ statusCode }: SessionError): [name: string, value: string][] {
@@ -23,7 +22,7 @@ export function headersOfError({ statusCode }: SessionError): [name: string, val
 
 /** Turns an error of the library into one that Nest and every exception filter understand. */
 export function toHttpException(error: unknown, response: ServerResponse): unknown {
-  if (!(error instanceof SessionError) || error.statusCode === 500) return error;
+  if (!(error instanceof SessionError) || !error.expose) return error;
   for (const [name, value] of headersOfError(error)) response.setHeader(name, value);
   return new HttpException(bodyOfError(error), error.statusCode, { cause: error });
 }

@@ -16,6 +16,7 @@ const requests = new WeakMap<IncomingMessage, RequestSession>();
 /** The session of one request: loaded when it is first asked for, once, and saved before the response begins. */
 export class RequestSession {
   static readonly #logger = new Logger('Session');
+  readonly #startedAt = performance.now();
   #loading: Promise<Session> | undefined;
   #session: Session | undefined;
 
@@ -77,12 +78,21 @@ export class RequestSession {
 
   async #find(): Promise<Session> {
     const { lifetime, rememberedLifetime, touchIntervalMs, cookie } = this.settings;
-    const context = { lifetime, rememberedLifetime, touchIntervalMs, device: this.#device() };
+    const context = {
+      lifetime,
+      rememberedLifetime,
+      touchIntervalMs,
+      device: this.#device(),
+      startedAt: this.#startedAt,
+    };
     const token = readToken(this.request.headers.cookie, cookie.name);
     if (!token) return new Session(undefined, context);
     const id = idOfToken(token);
     const record = await this.repository.read(id);
-    if (!record) return new Session(undefined, context, await this.repository.whyGone(id));
+    if (!record) {
+      const gone = await this.repository.whyGone(id);
+      return new Session(undefined, context, gone?.reason);
+    }
     this.#touchIfDue(record);
     return new Session(record, context);
   }

@@ -23,6 +23,11 @@ export class SessionKeys {
     return `${this.prefix}session-epoch:{${shardOfUser(userId)}}:${userId}`;
   }
 
+  /** A name in the slot of a user under which there never is a session. */
+  spare(userId: string): string {
+    return `${this.prefix}session:{${shardOfUser(userId)}}:`;
+  }
+
   /** The two keys of whoever is signed in; for a guest two names in the same slot that no script touches. */
   ofOwner(id: SessionId, userId: string | undefined): [user: string, epoch: string] {
     if (userId !== undefined) return [this.user(userId), this.epoch(userId)];

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { SessionChanges } from '../core/changes.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
-import type { GoneReason, SessionRecord } from '../core/record.js';
+import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
-import { shardOfId, type SessionId } from '../core/token.js';
+import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 import type { RedisClient } from '../redis-client.js';
 import type { SessionSettings } from '../session.settings.js';
 import { recordOfHash } from './hash-codec.js';
@@ -16,6 +16,7 @@ import { renewInSlot } from './scripts/renew.js';
 import { writeResultOf, type ScriptReply } from './scripts/reply.js';
 import { revoke, REVOKE_BATCH } from './scripts/revoke.js';
 import { touch } from './scripts/touch.js';
+import { voidUser } from './scripts/void.js';
 import { StoreClock } from './store-clock.js';
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
@@ -24,14 +25,18 @@ export class RedisSessionRepository extends SessionRepository {
   readonly #clock = new StoreClock();
   readonly #keys: SessionKeys;
   readonly #touchIntervalMs: number;
+  readonly #longestLifeMs: number;
 
   constructor(
     private readonly connection: RedisConnection,
-    settings: Pick<SessionSettings, 'keyPrefix' | 'touchIntervalMs'>,
+    settings: SessionSettings,
   ) {
     super();
     this.#keys = new SessionKeys(settings.keyPrefix);
     this.#touchIntervalMs = settings.touchIntervalMs;
+    const { lifetime, rememberedLifetime } = settings;
+    this.#longestLifeMs =
+      Math.max(lifetime.absoluteSeconds, rememberedLifetime.absoluteSeconds) * 1000;
   }
 
   now(): number {
@@ -45,9 +50,11 @@ export class RedisSessionRepository extends SessionRepository {
     return record;
   }
 
-  async whyGone(id: SessionId): Promise<GoneReason | undefined> {
-    const reason = await this.connection.send((client) => client.get(this.#keys.gone(id)));
-    return (reason ?? undefined) as GoneReason | undefined;
+  async whyGone(id: SessionId): Promise<GoneSession | undefined> {
+    const text = await this.connection.send((client) => client.get(this.#keys.gone(id)));
+    if (text === null) return undefined;
+    const [reason, successor] = text.split(':') as [GoneReason, SessionId | undefined];
+    return { reason, successor };
   }
 
   async touch(record: SessionRecord): Promise<boolean> {
@@ -104,6 +111,18 @@ export class RedisSessionRepository extends SessionRepository {
       alive += Number(rest[0]);
     }
     return alive;
+  }
+
+  async revokeAllOfUser(userId: string, except?: SessionId): Promise<number> {
+    // A session of somebody else is none to spare, and would be in another slot.
+    const spared = except && shardOfId(except) === shardOfUser(userId) ? except : undefined;
+    await this.#run((client) => voidUser(client, this.#keys, userId, spared, this.#longestLifeMs));
+    const ids = await this.idsOfUser(userId);
+    return this.revoke(
+      ids.filter((id) => id !== spared),
+      userId,
+      'revoked',
+    );
   }
 
   async idsOfUser(userId: string): Promise<SessionId[]> {

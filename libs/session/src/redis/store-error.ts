@@ -29,6 +29,10 @@ export function isWrongType(error: unknown): boolean {
 }
 
 function reasonOf(error: unknown): string {
+  // What ioredis says here is advice for whoever sets its options, and those are set.
+  if (error instanceof Error && error.name === 'MaxRetriesPerRequestError') {
+    return 'the connection was lost before the answer came';
+  }
   if (!(error instanceof Error)) return 'the client gave no reason';
   const { code } = error as { code?: unknown };
   // "ERR unknown command 'X', with args beginning with: ..." repeats the arguments, and scripts name their line.

@@ -1,13 +1,15 @@
 import { applyChanges, type SessionChanges } from '../core/changes.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
-import type { GoneReason, SessionRecord } from '../core/record.js';
+import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
-import { SessionError } from '../session.errors.js';
+import { refusalOf } from './refusal-of-changes.js';
 
 interface Entry {
   record: SessionRecord;
   endsAt: number;
+  /** Until when a sign-out-everywhere has spared it. */
+  sparedAt: number;
 }
 
 /**
@@ -16,7 +18,8 @@ interface Entry {
  */
 export class InMemorySessionRepository extends SessionRepository {
   readonly #entries = new Map<SessionId, Entry>();
-  readonly #gone = new Map<SessionId, GoneReason>();
+  readonly #gone = new Map<SessionId, GoneSession>();
+  readonly #epochs = new Map<string, number>();
 
   now(): number {
     return Date.now();
@@ -26,22 +29,25 @@ export class InMemorySessionRepository extends SessionRepository {
     return this.#live(id)?.record;
   }
 
-  async whyGone(id: SessionId): Promise<GoneReason | undefined> {
+  async whyGone(id: SessionId): Promise<GoneSession | undefined> {
     return this.#gone.get(id);
   }
 
   async touch({ id }: SessionRecord): Promise<boolean> {
     const entry = this.#live(id);
-    if (entry) this.#put({ ...entry.record, lastSeenAt: this.now() });
-    return entry !== undefined;
+    if (!entry || this.#isVoid(entry)) return false;
+    this.#put({ ...entry.record, lastSeenAt: this.now() });
+    return true;
   }
 
   async create(
-    { id, userId, lifetime, device }: NewSession,
+    { id, userId, lifetime, device, provenAt }: NewSession,
     fields: ReadonlyMap<string, string>,
   ): Promise<WriteResult> {
     if (this.#live(id)) return { kind: 'gone' };
     const now = this.now();
+    const authenticatedAt = now - Math.ceil(performance.now() - provenAt);
+    if (authenticatedAt <= this.#epochOf(userId)) return { kind: 'gone' };
     this.#put({
       id,
       createdAt: now,
@@ -49,7 +55,7 @@ export class InMemorySessionRepository extends SessionRepository {
       idleSeconds: lifetime.idleSeconds,
       deadlineAt: now + lifetime.absoluteSeconds * 1000,
       userId,
-      authenticatedAt: userId === undefined ? undefined : now,
+      authenticatedAt: userId === undefined ? undefined : authenticatedAt,
       device: userId === undefined ? { address: undefined, agent: undefined } : device,
       fields: new Map(fields),
     });
@@ -70,16 +76,19 @@ export class InMemorySessionRepository extends SessionRepository {
     const entry = this.#live(from.id);
     if (!entry) return { kind: 'gone' };
     const old = entry.record;
+    if (!isAuthenticated && this.#isVoid(entry)) return { kind: 'gone' };
     const refused = keepsData ? refusalOf(old.fields, changes) : undefined;
     if (refused) return refused;
-    this.#end(old.id, keepsData ? 'renewed' : 'signed-out');
     const fields = fieldsAfter({ ...renewal, from: old });
     if (isAuthenticated) {
-      await this.create(next, fields);
-      if (keepsData) this.#put({ ...this.#live(next.id)!.record, createdAt: old.createdAt });
+      const created = await this.create(next, fields);
+      if (created.kind !== 'saved') return created;
+      const { record } = this.#live(next.id)!;
+      if (old.userId === next.userId) this.#put({ ...record, createdAt: old.createdAt });
     } else {
-      this.#put({ ...old, id: next.id, lastSeenAt: this.now(), fields });
+      this.#put({ ...old, id: next.id, lastSeenAt: this.now(), fields }, entry.sparedAt);
     }
+    this.#end(old.id, keepsData ? 'renewed' : 'signed-out', isAuthenticated ? undefined : next.id);
     return { kind: 'saved' };
   }
 
@@ -89,6 +98,18 @@ export class InMemorySessionRepository extends SessionRepository {
     reason: GoneReason,
   ): Promise<number> {
     return ids.filter((id) => this.#end(id, reason)).length;
+  }
+
+  async revokeAllOfUser(userId: string, except?: SessionId): Promise<number> {
+    this.#epochs.set(userId, this.now());
+    const spared = except && this.#live(except);
+    if (spared) this.#put(spared.record, this.now());
+    const ids = await this.idsOfUser(userId);
+    return this.revoke(
+      ids.filter((id) => id !== except),
+      userId,
+      'revoked',
+    );
   }
 
   async idsOfUser(userId: string): Promise<SessionId[]> {
@@ -107,35 +128,25 @@ export class InMemorySessionRepository extends SessionRepository {
     return undefined;
   }
 
-  #put(record: SessionRecord): void {
+  #put(record: SessionRecord, sparedAt = this.#entries.get(record.id)?.sparedAt ?? 0): void {
     const idleEnd = record.lastSeenAt + record.idleSeconds * 1000;
-    this.#entries.set(record.id, { record, endsAt: Math.min(idleEnd, record.deadlineAt) });
+    const endsAt = Math.min(idleEnd, record.deadlineAt);
+    this.#entries.set(record.id, { record, endsAt, sparedAt });
   }
 
-  #end(id: SessionId, reason: GoneReason): boolean {
+  #epochOf(userId: string | undefined): number {
+    return (userId === undefined ? undefined : this.#epochs.get(userId)) ?? 0;
+  }
+
+  #isVoid({ record, sparedAt }: Entry): boolean {
+    const epoch = this.#epochOf(record.userId);
+    return epoch >= (record.authenticatedAt ?? Infinity) && epoch > sparedAt;
+  }
+
+  #end(id: SessionId, reason: GoneReason, successor?: SessionId): boolean {
     const wasAlive = this.#live(id) !== undefined;
-    if (wasAlive) this.#gone.set(id, reason);
+    if (wasAlive) this.#gone.set(id, { reason, successor });
     this.#entries.delete(id);
     return wasAlive;
   }
-}
-
-function refusalOf(
-  fields: ReadonlyMap<string, string>,
-  changes: SessionChanges,
-): WriteResult | undefined {
-  const conflicts = new Map<string, string | undefined>();
-  for (const [field, change] of changes) {
-    const current = fields.get(field);
-    if (change.kind === 'replace' && current !== change.expected) conflicts.set(field, current);
-  }
-  if (conflicts.size > 0) return { kind: 'conflict', current: conflicts };
-  for (const [field, change] of changes) {
-    if (change.kind !== 'add' || typeof JSON.parse(fields.get(field) ?? '0') === 'number') continue;
-    throw new SessionError(
-      'SESSION_FORMAT',
-      `The session field "${field}" cannot be incremented: it does not hold a number. Nothing was saved. Set it to a number first.`,
-    );
-  }
-  return undefined;
 }

@@ -49,7 +49,7 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       equal(record.idleSeconds, LONG.idleSeconds);
       equal(record.deadlineAt, record.createdAt + LONG.absoluteSeconds * 1000);
       equal(record.lastSeenAt, record.createdAt);
-      equal(record.authenticatedAt, record.createdAt);
+      ok(record.authenticatedAt! <= record.createdAt);
     },
   },
   {
@@ -148,9 +148,9 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       equal(await repository.touch(record), false);
       deepEqual(await repository.renew(renewal(record)), GONE);
       equal(await repository.read(id), undefined);
-      equal(await repository.whyGone(id), 'signed-out');
+      deepEqual(await repository.whyGone(id), { reason: 'signed-out', successor: undefined });
       equal(await repository.revoke([id], userId, 'revoked'), 0);
-      equal(await repository.whyGone(id), 'signed-out');
+      deepEqual(await repository.whyGone(id), { reason: 'signed-out', successor: undefined });
     },
   },
   {
@@ -176,7 +176,7 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
     name: 'keeps a session alive that is touched',
     async check(repository) {
       const record = await begin(repository, newUser());
-      while (repository.now() <= record.lastSeenAt) await tick();
+      while (repository.now() <= record.lastSeenAt + 10) await tick();
       equal(await repository.touch(record), true);
       ok((await read(repository, record.id)).lastSeenAt > record.lastSeenAt);
     },
@@ -199,7 +199,11 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       equal(renewed.deadlineAt, record.deadlineAt);
       equal(renewed.authenticatedAt, record.authenticatedAt);
       equal(await repository.read(record.id), undefined);
-      equal(await repository.whyGone(record.id), 'renewed');
+      deepEqual(await repository.whyGone(record.id), {
+        reason: 'renewed',
+        successor: moved.next.id,
+      });
+      equal(renewed.createdAt, record.createdAt);
       deepEqual(await repository.idsOfUser(record.userId!), [moved.next.id]);
     },
   },
@@ -236,7 +240,7 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       equal(record.userId, user);
       deepEqual(record.fields, fields({ cart: ['a'], theme: 'light', tenant: 'acme' }));
       equal(await repository.read(guest.id), undefined);
-      equal(await repository.whyGone(guest.id), 'renewed');
+      deepEqual(await repository.whyGone(guest.id), { reason: 'renewed', successor: undefined });
       deepEqual(await repository.idsOfUser(user), [record.id]);
     },
   },
@@ -260,7 +264,7 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       await repository.renew(renewal(record, { next, isAuthenticated: true, keepsData: false }));
       deepEqual((await read(repository, next.id)).fields, new Map());
       equal(await repository.read(record.id), undefined);
-      equal(await repository.whyGone(record.id), 'signed-out');
+      equal((await repository.whyGone(record.id))?.reason, 'signed-out');
       deepEqual(await repository.idsOfUser(record.userId!), []);
     },
   },
@@ -275,6 +279,51 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       deepEqual(new Set(await repository.idsOfUser(user)), new Set(ids));
       equal(await repository.revoke(ids, user, 'revoked'), 1100);
       deepEqual(await repository.idsOfUser(user), []);
+    },
+  },
+  {
+    name: 'ends all sessions of a user but the one to spare, and leaves other users alone',
+    async check(repository) {
+      const user = newUser();
+      const [first, spared, other] = [
+        await begin(repository, user),
+        await begin(repository, user),
+        await begin(repository, newUser()),
+      ];
+      equal(await repository.revokeAllOfUser(user, spared.id), 1);
+      equal(await repository.read(first.id), undefined);
+      equal((await repository.whyGone(first.id))?.reason, 'revoked');
+      deepEqual(await repository.idsOfUser(user), [spared.id]);
+      equal(await repository.touch(spared), true);
+      deepEqual(await repository.renew(renewal(spared)), SAVED);
+      equal(await repository.revokeAllOfUser(user, other.id), 1);
+      equal(await repository.touch(other), true);
+    },
+  },
+  {
+    name: 'refuses a sign-in whose proof is older than a sign-out everywhere, and no later one',
+    async check(repository) {
+      const user = newUser();
+      const early = newSession(user);
+      const guest = await begin(repository);
+      await tick();
+      equal(await repository.revokeAllOfUser(user), 0);
+      deepEqual(await repository.create(early, new Map()), GONE);
+      const late = renewal(guest, { next: early, isAuthenticated: true });
+      deepEqual(await repository.renew(late), GONE);
+      await tick();
+      await begin(repository, user);
+    },
+  },
+  {
+    name: 'lets no renewal that is under way escape a sign-out everywhere',
+    async check(repository) {
+      const user = newUser();
+      const record = await begin(repository, user);
+      const moved = renewal(record);
+      await Promise.all([repository.revokeAllOfUser(user), repository.renew(moved)]);
+      equal(await repository.read(record.id), undefined);
+      equal(await repository.read(moved.next.id), undefined);
     },
   },
   {
@@ -341,7 +390,7 @@ const newUser = (): string => `contract-${process.pid}-${Date.now()}-${users++}`
 function newSession(userId?: string, lifetime = LONG): NewSession {
   const token = createToken(userId === undefined ? undefined : shardOfUser(userId));
   const device = { address: '192.0.2.7', agent: 'Contract/1.0' };
-  return { id: idOfToken(token), token, userId, lifetime, device };
+  return { id: idOfToken(token), token, userId, lifetime, device, provenAt: performance.now() };
 }
 
 function renewal(from: SessionRecord, given: Partial<Renewal> = {}): Renewal {

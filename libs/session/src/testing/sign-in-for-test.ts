@@ -27,7 +27,7 @@ export async function signInForTest(
 ): Promise<string> {
   const settings = app.get(SessionSettings, { strict: false });
   const device = { address: '127.0.0.1', agent: 'signInForTest' };
-  const session = new Session(undefined, { ...settings, device });
+  const session = new Session(undefined, { ...settings, device, startedAt: performance.now() });
   session.signIn(userId, options);
   const outcome = await saveSession(app.get(SessionRepository, { strict: false }), session);
   if (outcome.kind === 'created') return `${settings.cookie.name}=${outcome.next.token}`;

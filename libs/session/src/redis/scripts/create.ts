@@ -4,7 +4,7 @@ import { checkOf, LAYOUT_VERSION } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
-import { NOW, REMEMBER } from './shared-lua.js';
+import { NOW, REMEMBER, VOID } from './shared-lua.js';
 
 const CREATE = new Script(`--[[ create: begins a session.
   KEYS[1]  session hash (must not exist)
@@ -16,20 +16,22 @@ const CREATE = new Script(`--[[ create: begins a session.
   ARGV[4]  idle timeout, s
   ARGV[5]  absolute timeout, s
   ARGV[6]  user id, '' for a guest
-  ARGV[7]  fields and their texts, in turn, to the end
+  ARGV[7]  how long ago the user proved who they are, ms
+  ARGV[8]  fields and their texts, in turn, to the end
   returns  check, saved | gone (the key exists, or the epoch is newer than the sign-in), now
   cost     O(fields), one slot ]]
-${NOW}${REMEMBER}
+${NOW}${REMEMBER}${VOID}
 if redis.call('EXISTS', KEYS[1]) == 1 then return { ARGV[1], 'gone', now } end
 local user = ARGV[6] ~= '' and ARGV[6]
 local epoch = user and redis.call('GET', KEYS[3])
-if epoch and tonumber(epoch) > now then return { ARGV[1], 'gone', now } end
+local auth = now - ARGV[7]
+if epoch and is_void(epoch, auth) then return { ARGV[1], 'gone', now } end
 
 local left = ARGV[5] * 1000
 redis.call('HSET', KEYS[1], '~id', ARGV[1], '~v', ${LAYOUT_VERSION}, '~created', now, '~seen', now,
   '~idle', ARGV[4], '~until', now + left)
-if user then redis.call('HSET', KEYS[1], '~user', user, '~auth', now) end
-for i = 7, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if user then redis.call('HSET', KEYS[1], '~user', user, '~auth', auth) end
+for i = 8, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], math.min(ARGV[4] * 1000 + ARGV[3], left))
 if user then remember(KEYS[2], ARGV[2], left) end
 return { ARGV[1], 'saved', now }
@@ -51,7 +53,13 @@ export async function create(
     await CREATE.run(
       client,
       [keys.session(id), ...keys.ofOwner(id, userId)],
-      [...args, userId ?? '', ...deviceFields(session), ...[...fields].flat()],
+      [
+        ...args,
+        userId ?? '',
+        provenAgoMs(session),
+        ...deviceFields(session),
+        ...[...fields].flat(),
+      ],
     ),
   );
 }
@@ -61,4 +69,9 @@ export function deviceFields({ userId, device }: NewSession): string[] {
   if (userId === undefined) return [];
   const { address, agent } = device;
   return [...(address ? ['~ip', address] : []), ...(agent ? ['~agent', agent] : [])];
+}
+
+/** The age of the proof is what is sent: it means the same to every clock. */
+export function provenAgoMs({ provenAt }: NewSession): number {
+  return Math.ceil(performance.now() - provenAt);
 }

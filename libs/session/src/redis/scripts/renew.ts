@@ -4,10 +4,10 @@ import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { changesArgs } from './changes-args.js';
-import { deviceFields } from './create.js';
+import { deviceFields, provenAgoMs } from './create.js';
 import { readReply, type ScriptReply } from './reply.js';
 import { GONE_MS } from './revoke.js';
-import { CHANGES, NOW, REMEMBER } from './shared-lua.js';
+import { CHANGES, NOW, REMEMBER, VOID } from './shared-lua.js';
 
 const RENEW =
   new Script(`--[[ renew: moves a session to a new id and ends the old one, within one slot.
@@ -25,16 +25,19 @@ const RENEW =
   ARGV[7]  idle timeout, s
   ARGV[8]  absolute timeout, s
   ARGV[9]  user id if they have just proved who they are, else ''
-  ARGV[10] number of fields of our own; then fields and texts, in turn; then the changes, to the end
+  ARGV[10] how long ago they proved it, ms
+  ARGV[11] number of fields of our own; then fields and texts, in turn; then the changes, to the end
   returns  check of the new session, saved | gone | conflict | not a number, now; then the fields at fault
   cost     O(changed fields), one slot ]]
-${NOW}${REMEMBER}${CHANGES}
-local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user')
+${NOW}${REMEMBER}${VOID}${CHANGES}
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared')
 if session[1] ~= ARGV[2] then return { ARGV[1], 'gone', now } end
 local user = ARGV[9] ~= '' and ARGV[9] or session[4]
-local epoch = ARGV[9] ~= '' and redis.call('GET', KEYS[4])
-if epoch and tonumber(epoch) > now then return { ARGV[1], 'gone', now } end
-local first = 11 + 2 * ARGV[10]
+local auth, spared = session[5], session[6]
+if ARGV[9] ~= '' then auth, spared = now - ARGV[10], nil end
+local epoch = user and redis.call('GET', KEYS[4])
+if epoch and is_void(epoch, auth, spared) then return { ARGV[1], 'gone', now } end
+local first = 12 + 2 * ARGV[11]
 local refused = refusal(KEYS[1], first)
 if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end
 
@@ -42,12 +45,13 @@ local idle, left = session[2] * 1000, session[3] - now
 -- One HSET that may be refused (memory full) before anything has happened; RENAME takes no memory.
 if ARGV[9] ~= '' then
   idle, left = ARGV[7] * 1000, ARGV[8] * 1000
-  redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~user', user, '~auth', now,
+  redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~user', user, '~auth', auth,
     '~idle', ARGV[7], '~until', now + left)
 else
   redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now)
 end
-for i = 11, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if session[4] ~= user then redis.call('HSET', KEYS[1], '~created', now) end
+for i = 12, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 apply(KEYS[1], first)
 redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('PEXPIRE', KEYS[2], math.min(idle + ARGV[5], left))
@@ -55,7 +59,9 @@ if user then
   redis.call('SREM', KEYS[3], ARGV[4])
   remember(KEYS[3], ARGV[3], left)
 end
-redis.call('SET', KEYS[5], 'renewed', 'PX', ARGV[6])
+-- A rotated token is still the same session: who signs out with the old one finds the new one. A session that was
+-- signed in to is another, and the old token leads nowhere.
+redis.call('SET', KEYS[5], ARGV[9] == '' and 'renewed:' .. ARGV[3] or 'renewed', 'PX', ARGV[6])
 return { ARGV[1], 'saved', now }
 `);
 
@@ -80,9 +86,19 @@ export async function renewInSlot(
         keys.gone(from.id),
       ],
       [
-        ...[check, checkOf(from.id), next.id, from.id, touchIntervalMs, GONE_MS.renewed],
-        ...[idleSeconds, absoluteSeconds, (isAuthenticated && next.userId) || ''],
-        ...[own.length / 2, ...own, ...changesArgs(changes)],
+        check,
+        checkOf(from.id),
+        next.id,
+        from.id,
+        touchIntervalMs,
+        GONE_MS.renewed,
+        idleSeconds,
+        absoluteSeconds,
+        (isAuthenticated && next.userId) || '',
+        provenAgoMs(next),
+        own.length / 2,
+        ...own,
+        ...changesArgs(changes),
       ],
     ),
   );

@@ -13,6 +13,18 @@ end
 `;
 
 /**
+ * `is_void(epoch, auth, spared)`: whether a session counts no more, because its user has signed out everywhere since
+ * they proved who they are, and the session was not the one that was spared then. What happened in the same
+ * millisecond is void: nobody knows the order.
+ */
+export const VOID = `
+local function is_void(epoch, auth, spared)
+  epoch = tonumber(epoch)
+  return epoch >= tonumber(auth or 0) and epoch > tonumber(spared or 0)
+end
+`;
+
+/**
  * The changes of a request, in ARGV from a position on: the number of fields to set, to replace, to add to and to
  * remove; then field and text; field, expected text ('' = absent) and text; field and amount; field.
  *

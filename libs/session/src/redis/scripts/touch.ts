@@ -4,7 +4,7 @@ import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
-import { NOW, REMEMBER } from './shared-lua.js';
+import { NOW, REMEMBER, VOID } from './shared-lua.js';
 
 const TOUCH = new Script(`--[[ touch: slides the time to live of a session that is being used.
   KEYS[1]  session hash (must exist)
@@ -15,14 +15,14 @@ const TOUCH = new Script(`--[[ touch: slides the time to live of a session that 
   ARGV[3]  touch interval, ms
   returns  check, saved | gone, now
   cost     O(1), one slot ]]
-${NOW}${REMEMBER}
-local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth')
+${NOW}${REMEMBER}${VOID}
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared')
 if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
 
 local left = session[3] - now
 local ttl = math.min(session[2] * 1000 + ARGV[3], left)
 local epoch = session[4] and redis.call('GET', KEYS[3])
-if ttl <= 0 or (epoch and tonumber(epoch) > tonumber(session[5])) then
+if ttl <= 0 or (epoch and is_void(epoch, session[5], session[6])) then
   redis.call('DEL', KEYS[1])
   if session[4] then redis.call('SREM', KEYS[2], ARGV[2]) end
   return { ARGV[1], 'gone', now }

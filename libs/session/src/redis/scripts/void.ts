@@ -1,0 +1,38 @@
+import type { SessionId } from '../../core/token.js';
+import type { RedisClient } from '../../redis-client.js';
+import { checkOf } from '../hash-codec.js';
+import type { SessionKeys } from '../keys.js';
+import { Script } from '../script.js';
+import { readReply, type ScriptReply } from './reply.js';
+import { NOW } from './shared-lua.js';
+
+const VOID = new Script(`#!lua flags=allow-oom
+--[[ void: whatever a user authenticated before now counts no more, but for one session to spare.
+  KEYS[1]  the user's epoch
+  KEYS[2]  session hash to spare
+  ARGV[1]  check of the session to spare; any other text spares none
+  ARGV[2]  how long the longest session can live, ms
+  returns  check, saved, now
+  cost     O(1), one slot; works when memory is full, for that is no time to stay signed in ]]
+${NOW}
+redis.call('SET', KEYS[1], now, 'PX', ARGV[2])
+if redis.call('HGET', KEYS[2], '~id') == ARGV[1] then redis.call('HSET', KEYS[2], '~spared', now) end
+return { ARGV[1], 'saved', now }
+`);
+
+/** One round trip. */
+export async function voidUser(
+  client: RedisClient,
+  keys: SessionKeys,
+  userId: string,
+  spared: SessionId | undefined,
+  longestLifeMs: number,
+): Promise<ScriptReply> {
+  const check = spared ? checkOf(spared) : 'none';
+  // Without one to spare, a name in the same slot that is no session.
+  const sparedKey = spared ? keys.session(spared) : keys.spare(userId);
+  return readReply(
+    check,
+    await VOID.run(client, [keys.epoch(userId), sparedKey], [check, longestLifeMs]),
+  );
+}
