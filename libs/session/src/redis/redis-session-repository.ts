@@ -18,6 +18,7 @@ import { revoke, REVOKE_BATCH } from './scripts/revoke.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
 import { StoreClock } from './store-clock.js';
+import { isWrongType } from './store-error.js';
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
@@ -44,9 +45,9 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   async read(id: SessionId): Promise<SessionRecord | undefined> {
-    const hash = await this.connection.send((client) => client.hgetall(this.#keys.session(id)));
-    const record = recordOfHash(id, hash);
-    if (!record && Object.keys(hash).length > 0) await this.#removeForeign(id);
+    const hash = await this.#hashOf(id);
+    const record = hash && recordOfHash(id, hash);
+    if (!record && (!hash || Object.keys(hash).length > 0)) await this.#removeForeign(id);
     return record;
   }
 
@@ -143,6 +144,16 @@ export class RedisSessionRepository extends SessionRepository {
     const reply = await this.connection.send(script);
     this.#clock.observe(sentAt, reply.now);
     return reply;
+  }
+
+  /** @returns `undefined` when something else than a hash is there. */
+  async #hashOf(id: SessionId): Promise<Record<string, string> | undefined> {
+    try {
+      return await this.connection.send((client) => client.hgetall(this.#keys.session(id)));
+    } catch (error) {
+      if (isWrongType(error)) return undefined;
+      throw error;
+    }
   }
 
   /** What is under a session's key and is no session would stay for ever, and trouble its visitor for as long. */

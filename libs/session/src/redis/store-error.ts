@@ -23,9 +23,10 @@ export function timeoutError(timeoutMs: number): SessionError {
   );
 }
 
-/** Whether Redis holds something else than a hash under a key of ours. */
+/** Whether Redis holds something else than what a command of ours expects under a key of ours. */
 export function isWrongType(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('WRONGTYPE');
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error && cause.message.startsWith('WRONGTYPE');
 }
 
 function reasonOf(error: unknown): string {

@@ -1,0 +1,157 @@
+import { inspect } from 'node:util';
+import type { SessionRecord } from '../libs/session/src/core/record.js';
+import { saveSession } from '../libs/session/src/core/save-session.js';
+import { Session } from '../libs/session/src/core/session.js';
+import type { SessionId } from '../libs/session/src/core/token.js';
+import { SessionKeys } from '../libs/session/src/redis/keys.js';
+import { openConnection } from '../libs/session/src/redis/open-connection.js';
+import type { RedisConnection } from '../libs/session/src/redis/redis-connection.js';
+import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
+import { SessionSettings } from '../libs/session/src/session.settings.js';
+import { useRedis } from './support/redis.js';
+
+const keys = new SessionKeys('');
+
+describe('sessions in Redis', () => {
+  const redis = useRedis();
+  let settings: SessionSettings;
+  let connection: RedisConnection;
+  let repository: RedisSessionRepository;
+  beforeAll(async () => {
+    settings = new SessionSettings({
+      redis: redis.url,
+      idleTimeoutSeconds: 600,
+      touchIntervalSeconds: 10,
+    });
+    connection = await openConnection(settings);
+    repository = new RedisSessionRepository(connection, settings);
+  });
+  afterAll(() => connection.close());
+
+  const sessionOf = (record?: SessionRecord) =>
+    new Session(record, {
+      ...settings,
+      device: { address: '192.0.2.1', agent: 'Test/1.0' },
+      startedAt: performance.now(),
+    });
+  const signIn = async (userId: string, remember = false): Promise<SessionRecord> => {
+    const session = sessionOf();
+    session.signIn(userId, { remember });
+    await saveSession(repository, session);
+    return (await repository.read(session.id!))!;
+  };
+  const ttlOf = (id: SessionId) => redis.client.pttl(keys.session(id));
+
+  it('live for the idle timeout and one interval more, and a touch starts that anew', async () => {
+    const record = await signIn('ttl');
+    expect(await ttlOf(record.id)).toBeGreaterThan(600_000);
+    expect(await ttlOf(record.id)).toBeLessThanOrEqual(610_000);
+    await redis.client.pexpire(keys.session(record.id), 5000);
+    expect(await repository.touch(record)).toBe(true);
+    expect(await ttlOf(record.id)).toBeGreaterThan(600_000);
+  });
+
+  it('never live past their deadline, touched or renewed', async () => {
+    const record = await signIn('deadline');
+    const { deadlineAt } = record;
+    await redis.client.hset(keys.session(record.id), '~until', deadlineAt - 43_200_000 + 60_000);
+    await repository.touch(record);
+    expect(await ttlOf(record.id)).toBeLessThanOrEqual(60_000);
+    const session = sessionOf(record);
+    session.renew();
+    await saveSession(repository, session);
+    expect(await ttlOf(session.id!)).toBeLessThanOrEqual(60_000);
+  });
+
+  it("keep the user's set as long as the longest of them can live", async () => {
+    await signIn('set', true);
+    await signIn('set');
+    expect(await redis.client.scard(keys.user('set'))).toBe(2);
+    expect(await redis.client.ttl(keys.user('set'))).toBeGreaterThan(2_591_990);
+  });
+
+  it('put themselves back into a set that was lost', async () => {
+    const record = await signIn('healed');
+    await redis.client.del(keys.user('healed'));
+    await repository.touch(record);
+    expect(await redis.client.smembers(keys.user('healed'))).toEqual([record.id]);
+    expect(await redis.client.ttl(keys.user('healed'))).toBeGreaterThan(43_000);
+  });
+
+  it('end at their next touch when their user signed out everywhere while the set was lost', async () => {
+    const record = await signIn('lost');
+    await redis.client.del(keys.user('lost'));
+    expect(await repository.revokeAllOfUser('lost')).toBe(0);
+    expect(await repository.touch(record)).toBe(false);
+    expect(await repository.read(record.id)).toBeUndefined();
+  });
+
+  it('end with a sign-out that meets a new token', async () => {
+    const record = await signIn('met');
+    const [leaving, renewing] = [sessionOf(record), sessionOf(record)];
+    renewing.renew();
+    await saveSession(repository, renewing);
+    leaving.destroy();
+    await saveSession(repository, leaving);
+    expect(await repository.read(renewing.id!)).toBeUndefined();
+  });
+
+  it('do not end with a sign-out by a token from before somebody signed in', async () => {
+    const guest = sessionOf();
+    guest.set('note', 'x');
+    await saveSession(repository, guest);
+    const record = (await repository.read(guest.id!))!;
+    const [leaving, signingIn] = [sessionOf(record), sessionOf(record)];
+    signingIn.signIn('stays');
+    await saveSession(repository, signingIn);
+    leaving.destroy();
+    await saveSession(repository, leaving);
+    expect(await repository.read(signingIn.id!)).toMatchObject({ userId: 'stays' });
+  });
+
+  it.each<[string, (key: string) => Promise<unknown>]>([
+    ['a hash cut short', (key) => redis.client.hdel(key, '~id')],
+    ['a hash without times', (key) => redis.client.hdel(key, '~until')],
+    ['a text', (key) => redis.client.set(key, 'x')],
+    ['a list', async (key) => (await redis.client.del(key), redis.client.rpush(key, 'x'))],
+  ])('that something else made into %s are no sessions, and are removed', async (_, spoil) => {
+    const record = await signIn('spoilt');
+    await spoil(keys.session(record.id));
+    expect(await repository.read(record.id)).toBeUndefined();
+    expect(await redis.client.exists(keys.session(record.id))).toBe(0);
+  });
+
+  it('are not believed when they are not the ones that were asked for', async () => {
+    const [mine, other] = [await signIn('mine'), await signIn('other')];
+    await redis.client.hset(keys.session(mine.id), '~id', other.id.slice(0, 8));
+    await expect(repository.read(mine.id)).rejects.toMatchObject({
+      code: 'SESSION_STORE',
+      message: expect.stringMatching(/another session/),
+    });
+  });
+
+  it('of a newer layout are an error that says to upgrade', async () => {
+    const record = await signIn('future');
+    await redis.client.hset(keys.session(record.id), '~v', '2');
+    await expect(repository.read(record.id)).rejects.toMatchObject({
+      code: 'SESSION_FORMAT',
+      message: expect.stringMatching(/layout 2.*Upgrade/),
+    });
+  });
+
+  it('never show in an error what a command held', async () => {
+    const record = await signIn('secretive');
+    await redis.client.del(keys.user('secretive'));
+    await redis.client.set(keys.user('secretive'), 'x');
+    const error: unknown = await repository
+      .idsOfUser('secretive')
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'SESSION_STORE',
+      message: expect.stringMatching(/WRONGTYPE/),
+    });
+    expect(inspect(error, { depth: 9 })).not.toMatch(/secretive|smembers/i);
+    expect(JSON.stringify(error)).not.toMatch(/secretive|args/);
+    expect(record.userId).toBe('secretive');
+  });
+});
