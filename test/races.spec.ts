@@ -11,7 +11,8 @@ import { manyTimes } from './support/many-times.js';
 import { useRedis } from './support/redis.js';
 import { useRacingSite } from './support/use-racing-site.js';
 
-const redis = useRedis();
+// Nothing here outlives its Redis, so it need not write to disk.
+const redis = useRedis({ settings: { appendonly: 'no', save: '' } });
 // What is raced here is not the clock: a busy machine must not turn a slow answer into a 503.
 const patient = { storeTimeoutMs: 20_000 };
 let instances: [Instance, Instance];
@@ -93,8 +94,8 @@ describe('requests that write at once', () => {
     expect(results).toEqual({ '200, 0 cookies, L': 2000 });
   });
 
-  it('counts to a hundred when a hundred requests add one, 50 times', async () => {
-    const results = await manyTimes(50, async () => {
+  it('counts to a hundred when a hundred requests add one, 20 times', async () => {
+    const results = await manyTimes(20, async () => {
       const browser = await guest();
       const hundred = Array.from({ length: 100 }, () =>
         visit(browser, (session) => session.increment('visits')),
@@ -102,7 +103,7 @@ describe('requests that write at once', () => {
       await Promise.all(hundred);
       return look(browser, (session) => `${session.get('visits')}`);
     });
-    expect(results).toEqual({ 100: 50 });
+    expect(results).toEqual({ 100: 20 });
   });
 
   it('applies both of two updates of one field, 2,000 times', async () => {
@@ -117,8 +118,8 @@ describe('requests that write at once', () => {
     expect(results).toEqual({ '200,200: cup,ink,pen': 2000 });
   });
 
-  it('applies each of twenty updates of one field at once, 100 times', async () => {
-    const results = await manyTimes(100, async () => {
+  it('applies each of twenty updates of one field at once, 30 times', async () => {
+    const results = await manyTimes(30, async () => {
       const browser = await guest();
       const add = (item: number) =>
         visit(browser, (session) =>
@@ -129,7 +130,7 @@ describe('requests that write at once', () => {
       const saved = responses.filter(({ status }) => status === 200).length;
       return `${saved} saved, ${new Set(basket).size - 1} kept`;
     });
-    expect(results).toEqual({ '20 saved, 20 kept': 100 });
+    expect(results).toEqual({ '20 saved, 20 kept': 30 });
   });
 
   it('refuses an update that it gives up, and applies every other, a hundred at once', async () => {
@@ -183,9 +184,9 @@ describe('a sign-out', () => {
     expect(results).toEqual({ 'true, undefined, undefined': 2000 });
   });
 
-  it('is not undone by a touch at the same moment, 2,000 times', async () => {
+  it('is not undone by a touch at the same moment, 1,000 times', async () => {
     const [{ repository }] = instances;
-    const results = await manyTimes(2000, async (round) => {
+    const results = await manyTimes(1000, async (round) => {
       const browser = await member(`user ${round}`);
       const record = (await repository.read(idIn(browser)))!;
       await Promise.all([
@@ -196,11 +197,11 @@ describe('a sign-out', () => {
       const isTouched = await repository.touch(record);
       return `${isTouched}, ${await repository.read(record.id)}, ${await repository.idsOfUser(record.userId!)}`;
     });
-    expect(results).toEqual({ 'false, undefined, ': 2000 });
+    expect(results).toEqual({ 'false, undefined, ': 1000 });
   });
 
-  it('everywhere is not undone by slow writes on three devices, 500 times', async () => {
-    const results = await manyTimes(500, async (round) => {
+  it('everywhere is not undone by slow writes on three devices, 300 times', async () => {
+    const results = await manyTimes(300, async (round) => {
       const userId = `user ${round}`;
       const devices = await Promise.all([member(userId), member(userId), member(userId)]);
       const slow = devices.map(receive);
@@ -211,8 +212,42 @@ describe('a sign-out', () => {
       return `${ended} ended; ${late.map(summary).join('; ')}; ${left.length} left`;
     });
     expect(results).toEqual({
-      '3 ended; 401, 0 cookies; 401, 0 cookies; 401, 0 cookies; 0 left': 500,
+      '3 ended; 401, 0 cookies; 401, 0 cookies; 401, 0 cookies; 0 left': 300,
     });
+  });
+
+  it('ends the session though its token is renewed at the same moment, 1,000 times', async () => {
+    const results = await manyTimes(1000, async (round) => {
+      const browser = await member(`user ${round}`);
+      const [renewal, signOut] = [receive(browser), receive(browser)];
+      (await renewal.session()).renew();
+      (await signOut.session()).destroy();
+      const pair = round % 2 ? [renewal, signOut] : [signOut, renewal];
+      const responses = await Promise.all(pair.map((exchange) => exchange.answer()));
+      const live = await instances[0].service.listByUser(`user ${round}`);
+      return `${summary(responses[round % 2]!)}; ${live.length} live`;
+    });
+    expect(results).toEqual({ '200, 1 cookies; 0 live': 1000 });
+  });
+
+  it('everywhere is not undone by a sign-in that is between two of its steps', async () => {
+    const instance = await Instance.open({ redis: redis.url, ...patient });
+    const { repository, service } = instance;
+    // The last step of a guest's sign-in brings over what was written meanwhile; the sign-out comes right before it.
+    let ended = 0;
+    const commit = repository.commit.bind(repository);
+    repository.commit = async (...step) => {
+      ended = await service.revokeAllOfUser('ana');
+      return commit(...step);
+    };
+    const browser = await guest();
+    const signIn = instance.receive(browser);
+    (await signIn.session()).signIn('ana');
+    await visit(browser, (session) => session.set('left', 'L'));
+    const response = await signIn.answer();
+    await instance.close();
+    expect({ ended, answer: summary(response) }).toEqual({ ended: 1, answer: '401, 0 cookies' });
+    expect(await instances[0].service.listByUser('ana')).toEqual([]);
   });
 });
 
@@ -229,9 +264,9 @@ describe('a sign-in', () => {
     { does: 'writes', arrives: 'before', expected: '401, 0 cookies' },
     { does: 'writes', arrives: 'after', expected: '401, 0 cookies' },
   ])(
-    'outlives a slow request of the guest that $does, arrives $arrives it and answers last, 1,000 times',
+    'outlives a slow request of the guest that $does, arrives $arrives it and answers last, 500 times',
     async ({ does, arrives, expected }) => {
-      const results = await manyTimes(1000, async (round) => {
+      const results = await manyTimes(500, async (round) => {
         const browser = await guest();
         const slow = receive(browser);
         if (arrives === 'before') await slow.session();
@@ -243,40 +278,44 @@ describe('a sign-in', () => {
         const user = await look(browser, ({ userId }) => userId);
         return `${summary(late)}, signed in: ${user === `user ${round}`}`;
       });
-      expect(results).toEqual({ [`${expected}, signed in: true`]: 1000 });
+      expect(results).toEqual({ [`${expected}, signed in: true`]: 500 });
     },
   );
 
   it.each([
     { who: 'a guest', start: guest },
-    { who: 'the user who is signed in', start: () => member('ana') },
-  ])('clicked twice by $who works twice, and the cart is kept, 2,000 times', async ({ start }) => {
-    const results = await manyTimes(2000, async () => {
-      const browser = await start();
+    { who: 'the user who is signed in', start: member },
+  ])('clicked twice by $who works twice, and the cart is kept, 1,000 times', async ({ start }) => {
+    const results = await manyTimes(1000, async (round) => {
+      const userId = `user ${round}`;
+      const browser = await start(userId);
       const ofBefore = copyOf(browser);
       const clicks = [receive(browser), receive(browser)];
-      for (const click of clicks) (await click.session()).signIn('ana');
+      for (const click of clicks) (await click.session()).signIn(userId);
       const responses = await Promise.all(clicks.map((click) => click.answer()));
-      const now = await look(browser, ({ userId }) => userId);
-      const basket = await look(browser, (session) => session.get('basket'));
+      const now = await look(browser, (session) => [
+        session.userId === userId,
+        session.get('basket'),
+      ]);
       const before = await look(ofBefore, (session) => session.isNew);
-      return `${responses.map(summary).join('; ')}; ${now}, ${basket}, old one gone: ${before}`;
+      return `${responses.map(summary).join('; ')}; ${now.join(' with ')}, old one gone: ${before}`;
     });
     expect(results).toEqual({
-      '200, 1 cookies; 200, 1 cookies; ana, pen, old one gone: true': 2000,
+      '200, 1 cookies; 200, 1 cookies; true with pen, old one gone: true': 1000,
     });
   });
 
   it.each([
     { who: 'a guest', start: guest },
-    { who: 'the user who is signed in', start: () => member('ana') },
+    { who: 'the user who is signed in', start: member },
   ])(
-    'keeps what $who wrote at the same moment and was told is saved, 2,000 times',
+    'keeps what $who wrote at the same moment and was told is saved, 1,000 times',
     async ({ start }) => {
-      const results = await manyTimes(2000, async (round) => {
-        const browser = await start();
+      const results = await manyTimes(1000, async (round) => {
+        const userId = `user ${round}`;
+        const browser = await start(userId);
         const [signIn, write] = [receive(browser), receive(browser)];
-        (await signIn.session()).signIn('ana');
+        (await signIn.session()).signIn(userId);
         (await write.session()).set('left', 'L');
         const pair = round % 2 ? [write, signIn] : [signIn, write];
         const responses = await Promise.all(pair.map((exchange) => exchange.answer()));
@@ -285,7 +324,7 @@ describe('a sign-in', () => {
         const isHonest = status === 200 ? left === 'L' : status === 401 && left === undefined;
         return isHonest ? 'as told' : `told ${status}, holds ${left}`;
       });
-      expect(results).toEqual({ 'as told': 2000 });
+      expect(results).toEqual({ 'as told': 1000 });
     },
   );
 
@@ -312,6 +351,32 @@ describe('a sign-in', () => {
     // Nobody else got in: the session is still there, the browser has lost its token.
     expect(await instances[0].service.listByUser('ana')).toHaveLength(1);
   });
+});
+
+// Known to go wrong: each of these turns red when the library does what its sentence says.
+describe('still open', () => {
+  it.failing('a slow request that ends an old session leaves a newer sign-in alone', async () => {
+    const browser = await guest();
+    const slow = receive(browser);
+    (await slow.session()).destroy();
+    await visit(browser, (session) => session.signIn('ana'));
+    const late = await slow.answer();
+    expect(late.headers.getSetCookie()).toEqual([]);
+    expect(await look(browser, ({ userId }) => userId)).toBe('ana');
+  });
+
+  it.failing(
+    'a write with the token of one user leaves the sign-in of the next alone',
+    async () => {
+      const browser = await member('ana');
+      const late = receive(browser);
+      await visit(browser, (session) => session.signIn('ben'));
+      (await late.session()).set('left', 'late');
+      const response = await late.answer();
+      expect(response.headers.getSetCookie()).toEqual([]);
+      expect(await look(browser, ({ userId }) => userId)).toBe('ben');
+    },
+  );
 });
 
 describe('the end of a session in the middle of a request', () => {
@@ -342,8 +407,8 @@ describe('the end of a session in the middle of a request', () => {
     expect(await liveSessions()).toBe(0);
   });
 
-  it('leaves nothing of a session that is written, counted up and touched as it expires, 2,000 times', async () => {
-    const results = await manyTimes(2000, async (round) => {
+  it('leaves nothing of a session that is written, counted up and touched as it expires, 1,000 times', async () => {
+    const results = await manyTimes(1000, async (round) => {
       const browser = await member(`user ${round}`);
       const key = keyIn(browser);
       const record = (await instances[0].repository.read(idIn(browser)))!;
@@ -360,7 +425,7 @@ describe('the end of a session in the middle of a request', () => {
       const isAnswered = responses.every(({ status }) => [200, 401].includes(status));
       return `${isAnswered}, touched: ${isTouched}, back: ${await redis.client.exists(key)}`;
     });
-    expect(results).toEqual({ 'true, touched: false, back: 0': 2000 });
+    expect(results).toEqual({ 'true, touched: false, back: 0': 1000 });
   });
 });
 

@@ -22,8 +22,10 @@ export class Barriers {
     return this.#place(name).arrived;
   }
 
+  /** Lets whoever waits there go on. The name is then new again: a later test may use it. */
   open(name: string): void {
     this.#place(name).open();
+    this.#places.delete(name);
   }
 
   #place(name: string): Place {

@@ -2,6 +2,11 @@ import type { Redis } from 'ioredis';
 
 type Key = [name: string, type: string, ttlMs: number, content: string[]];
 
+interface UserSet {
+  readonly ttlMs: number;
+  readonly members: ReadonlySet<string>;
+}
+
 /** The kinds of keys, as the layout in the documentation has them: spelled apart from the library, to check it. */
 const KEY = /^(session(?:|-user|-epoch|-gone|-index:[^:{]+)):\{([0-9a-f]{4})\}:([^]+)$/;
 const TYPES: Record<string, string> = {
@@ -39,9 +44,10 @@ export async function keyspaceFaults(client: Redis, keyPrefix = ''): Promise<str
   const keys = all
     .filter(([name]) => name.startsWith(keyPrefix))
     .map(([name, ...rest]): Key => [name.slice(keyPrefix.length), ...rest]);
-  const sets = new Map(
-    keys.filter(([name]) => name.startsWith('session-user:')).map((key) => [key[0], key]),
-  );
+  const sets = new Map<string, UserSet>();
+  for (const [name, , ttlMs, content] of keys) {
+    if (name.startsWith('session-user:')) sets.set(name, { ttlMs, members: new Set(content) });
+  }
   return keys.flatMap((key) =>
     [...faultsOfKey(key), ...faultsOfSession(key, now, sets)].map((fault) => `${key[0]} ${fault}`),
   );
@@ -66,7 +72,7 @@ function faultsOfKey([name, type, ttlMs]: Key): string[] {
 function faultsOfSession(
   [name, type, ttlMs, content]: Key,
   now: number,
-  sets: ReadonlyMap<string, Key>,
+  sets: ReadonlyMap<string, UserSet>,
 ): string[] {
   const [, kind, shard, id = ''] = KEY.exec(name) ?? [];
   if (kind !== 'session' || type !== 'hash') return [];
@@ -74,15 +80,22 @@ function faultsOfSession(
   for (let i = 0; i < content.length; i += 2) fields.set(content[i]!, content[i + 1]!);
   const missing = WHOLE.filter((field) => !fields.has(field));
   if (missing.length > 0) return [`is not a whole session: no ${missing.join(', ')}`];
-  const faults: string[] = [];
-  if (!id.startsWith(fields.get('~id')!)) faults.push('holds another session');
-  if (ttlMs > Number(fields.get('~until')) - now + TOLERANCE_MS)
-    faults.push('outlives its deadline');
-  const user = fields.get('~user');
-  if (user === undefined) return faults;
-  if (!fields.has('~auth')) faults.push('has a user who never signed in');
-  const [, , setTtlMs = 0, members = []] = sets.get(`session-user:{${shard}}:${user}`) ?? [];
-  if (!members.includes(id)) faults.push("is not in its user's set");
-  else if (setTtlMs + TOLERANCE_MS < ttlMs) faults.push("outlives its user's set");
-  return faults;
+  return [
+    ...(id.startsWith(fields.get('~id')!) ? [] : ['holds another session']),
+    ...(ttlMs > Number(fields.get('~until')) - now + TOLERANCE_MS ? ['outlives its deadline'] : []),
+    ...faultsOfOwner(fields, ttlMs, id, sets.get(`session-user:{${shard}}:${fields.get('~user')}`)),
+  ];
+}
+
+/** Whoever ends all sessions of a user goes by the user's set: what is not in it lives on. */
+function faultsOfOwner(
+  fields: ReadonlyMap<string, string>,
+  ttlMs: number,
+  id: string,
+  set: UserSet | undefined,
+): string[] {
+  if (!fields.has('~user')) return [];
+  if (!fields.has('~auth')) return ['has a user who never signed in'];
+  if (!set?.members.has(id)) return ["is not in its user's set"];
+  return set.ttlMs + TOLERANCE_MS < ttlMs ? ["outlives its user's set"] : [];
 }
