@@ -10,6 +10,7 @@ describe('readSettings', () => {
       platform: 'express',
       instanceName: 'express-3000',
       redisUrl: REDIS_URL,
+      dataFolder: '.redis/data',
       timeouts: {},
     });
   });
@@ -21,6 +22,7 @@ describe('readSettings', () => {
       HOST: '0.0.0.0',
       HTTP_PLATFORM: 'fastify',
       INSTANCE_NAME: 'left',
+      SHOP_DATA_FOLDER: '/var/lib/shop',
       SESSION_IDLE_SECONDS: '60',
       SESSION_ABSOLUTE_SECONDS: '3600',
     };
@@ -30,6 +32,7 @@ describe('readSettings', () => {
       platform: 'fastify',
       instanceName: 'left',
       redisUrl: 'rediss://redis.example:6380',
+      dataFolder: '/var/lib/shop',
       timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 3600 },
     });
   });

@@ -7,6 +7,8 @@ export abstract class Settings {
   abstract readonly platform: Platform;
   abstract readonly instanceName: string;
   abstract readonly redisUrl: string;
+  /** Where the Redis of `npm start` keeps its data; a relative path begins at the folder of the project. */
+  abstract readonly dataFolder: string;
   abstract readonly timeouts: {
     readonly idleTimeoutSeconds?: number;
     readonly absoluteTimeoutSeconds?: number;
@@ -29,6 +31,7 @@ export function readSettings(env: Environment): Settings {
     // Port 0 becomes a real one only after listening, so the process stands in for it.
     instanceName: env['INSTANCE_NAME'] || `${platform}-${port || process.pid}`,
     redisUrl: readRedisUrl(env),
+    dataFolder: env['SHOP_DATA_FOLDER'] || '.redis/data',
     timeouts: readTimeouts(env),
   };
 }

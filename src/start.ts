@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { launchRedis } from '../redis-server/launch.js';
 import { exitWith, exitWithMessage } from './exit-with.js';
 import { projectFolder } from './project-folder.js';
@@ -8,9 +8,9 @@ import { createShop, listen } from './shop.js';
 /** What `npm start` runs: a Redis that keeps its data in the project, and the shop on top of it. */
 async function start(): Promise<void> {
   // The settings are checked first, so that a typing mistake does not cost the launch of a Redis.
-  readSettings({ REDIS_URL: 'redis://127.0.0.1', ...process.env });
+  const { dataFolder } = readSettings({ REDIS_URL: 'redis://127.0.0.1', ...process.env });
   const redis = await launchRedis({
-    dataFolder: join(projectFolder(), '.redis', 'data'),
+    dataFolder: resolve(projectFolder(), dataFolder),
     say: (line) => console.log(line),
   }).catch(exitWithMessage);
   try {

@@ -2,13 +2,29 @@ import type { INestApplication } from '@nestjs/common';
 import { readSettings } from '../../src/settings.js';
 import { createShop, listen } from '../../src/shop.js';
 import { commandsDuring, useRedis } from '../support/redis.js';
-import { itWithOwnRedis } from './support/needs.js';
+import { describeWithOwnRedis } from './support/needs.js';
 import { rawRequest } from './support/raw-request.js';
 import { sessionId, sessionKey, strangeToken } from './support/tokens.js';
 import { Visitor } from './support/visitor.js';
 
 const COOKIE = /^id=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/;
 const CLEARED = /^id=; Max-Age=0; /;
+
+const STRANGE = strangeToken();
+const BAD_COOKIES: [what: string, header: string][] = [
+  ['that is empty', 'id='],
+  ['without a value', 'id'],
+  ['that is 10 kB long', `id=${'a'.repeat(10_000)}`],
+  ['that is percent-encoded', `id=%00${encodeURIComponent(`"${STRANGE}"`)}`],
+  ['that is broken percent-encoding', 'id=%E0%A4%A'],
+  ['that is __proto__', 'id=__proto__'],
+  ['that is called __proto__', `__proto__=${STRANGE}`],
+  ['that is there twice, well formed and different', `id=${STRANGE}; id=${strangeToken()}`],
+  ['that is a session id', `id=${sessionId(STRANGE)}`],
+  ['that is a key of Redis', `id=${sessionKey(STRANGE)}`],
+  ['with one character too many', `id=${STRANGE}A`],
+  ['in quotes', `id="${STRANGE}"`],
+];
 
 describe.each(['express', 'fastify'])('the API of the shop on %s', (platform) => {
   const redis = useRedis();
@@ -27,6 +43,17 @@ describe.each(['express', 'fastify'])('the API of the shop on %s', (platform) =>
     const visitor = someone();
     expect((await visitor.signIn(name)).status).toBe(200);
     return visitor;
+  };
+
+  const expectStranger = async (cookie: string) => {
+    const headers = { cookie };
+    const read = await fetch(`${url}/api/session`, { headers });
+    expect(read.status).toBe(200);
+    expect(await read.json()).toMatchObject({ signedIn: false, fields: {} });
+    const guarded = await fetch(`${url}/api/devices`, { headers });
+    expect(guarded.status).toBe(401);
+    await guarded.text();
+    expect([read, guarded].flatMap((answer) => answer.headers.getSetCookie())).toEqual([]);
   };
 
   describe('sign-in', () => {
@@ -138,21 +165,6 @@ describe.each(['express', 'fastify'])('the API of the shop on %s', (platform) =>
         instance: expect.stringContaining(platform),
         fields: {},
       });
-    });
-
-    itWithOwnRedis('is nothing to Redis', async () => {
-      await redis.client.flushall();
-      const seen = await commandsDuring(redis, async () => {
-        const stranger = someone();
-        for (const path of ['/api/session', '/api/products', '/nowhere'])
-          await stranger.send('GET', path);
-        await stranger.send('POST', '/api/sign-out');
-        await stranger.addToCart('tea', 1);
-        await stranger.devices();
-        expect(stranger.token).toBeUndefined();
-      });
-      expect(seen).toEqual([]);
-      expect(await redis.client.dbsize()).toBe(0);
     });
 
     it('is counted from the first view on, which begins a session', async () => {
@@ -334,16 +346,6 @@ describe.each(['express', 'fastify'])('the API of the shop on %s', (platform) =>
       }
     });
 
-    itWithOwnRedis('costs Redis nothing, also for those who are signed in', async () => {
-      const visitor = await signedIn();
-      const seen = await commandsDuring(redis, async () => {
-        await visitor.send('GET', '/api/products');
-        for (const path of ['', 'page/main.js'])
-          await (await visitor.jar.fetch(`${url}/${path}`)).text();
-      });
-      expect(seen).toEqual([]);
-    });
-
     it('says that all is well', async () => {
       const { status, body } = await someone().send('GET', '/health');
       expect(status).toBe(200);
@@ -355,46 +357,13 @@ describe.each(['express', 'fastify'])('the API of the shop on %s', (platform) =>
   });
 
   describe('a bad cookie', () => {
-    const token = strangeToken();
-    const bad: [what: string, header: string][] = [
-      ['that is empty', 'id='],
-      ['without a value', 'id'],
-      ['that is 10 kB long', `id=${'a'.repeat(10_000)}`],
-      ['that is percent-encoded', `id=%00${encodeURIComponent(`"${token}"`)}`],
-      ['that is broken percent-encoding', 'id=%E0%A4%A'],
-      ['that is __proto__', 'id=__proto__'],
-      ['that is called __proto__', `__proto__=${token}`],
-      ['that is there twice, well formed and different', `id=${token}; id=${strangeToken()}`],
-      ['that is a session id', `id=${sessionId(token)}`],
-      ['that is a key of Redis', `id=${sessionKey(token)}`],
-      ['with one character too many', `id=${token}A`],
-      ['in quotes', `id="${token}"`],
-    ];
-
-    const ask = async (cookie: string) => {
-      const headers = { cookie };
-      const read = await fetch(`${url}/api/session`, { headers });
-      expect(read.status).toBe(200);
-      expect(await read.json()).toMatchObject({ signedIn: false, fields: {} });
-      const guarded = await fetch(`${url}/api/devices`, { headers });
-      expect(guarded.status).toBe(401);
-      await guarded.text();
-      expect([read, guarded].flatMap(({ headers }) => headers.getSetCookie())).toEqual([]);
-    };
-
-    it.each(bad)('%s makes a stranger', (_what, cookie) => ask(cookie));
-
-    itWithOwnRedis('is nothing to Redis, and begins no session', async () => {
-      await redis.client.flushall();
-      const seen = await commandsDuring(redis, async () => {
-        for (const [, cookie] of bad) await ask(cookie);
-      });
-      expect(seen).toEqual([]);
-      expect(await redis.client.dbsize()).toBe(0);
-    });
+    it.each(BAD_COOKIES)('%s makes a stranger', (_what, cookie) => expectStranger(cookie));
 
     it('with a NUL is refused before the shop sees it', async () => {
-      const answer = await rawRequest(url, ['GET /api/session HTTP/1.1', `Cookie: id=\0${token}`]);
+      const answer = await rawRequest(url, [
+        'GET /api/session HTTP/1.1',
+        `Cookie: id=\0${STRANGE}`,
+      ]);
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);
       expect(answer).not.toMatch(/set-cookie/i);
       expect(await someone().session()).toMatchObject({ status: 200 });
@@ -413,6 +382,42 @@ describe.each(['express', 'fastify'])('the API of the shop on %s', (platform) =>
         headers: { cookie: `id=nonsense; id=${visitor.token}; id=` },
       });
       expect(await response.json()).toMatchObject({ signedIn: true });
+    });
+  });
+
+  describeWithOwnRedis('Redis hears nothing', () => {
+    it('of strangers, and has nothing of them', async () => {
+      await redis.client.flushall();
+      const seen = await commandsDuring(redis, async () => {
+        const stranger = someone();
+        for (const path of ['/api/session', '/api/products', '/nowhere'])
+          await stranger.send('GET', path);
+        await stranger.send('POST', '/api/sign-out');
+        await stranger.addToCart('tea', 1);
+        await stranger.devices();
+        expect(stranger.token).toBeUndefined();
+      });
+      expect(seen).toEqual([]);
+      expect(await redis.client.dbsize()).toBe(0);
+    });
+
+    it('of bad cookies, and has nothing of them', async () => {
+      await redis.client.flushall();
+      const seen = await commandsDuring(redis, async () => {
+        for (const [, cookie] of BAD_COOKIES) await expectStranger(cookie);
+      });
+      expect(seen).toEqual([]);
+      expect(await redis.client.dbsize()).toBe(0);
+    });
+
+    it('of requests for the page and the products, also of those who are signed in', async () => {
+      const visitor = await signedIn();
+      const seen = await commandsDuring(redis, async () => {
+        await visitor.send('GET', '/api/products');
+        for (const path of ['', 'page/main.js'])
+          await (await visitor.jar.fetch(`${url}/${path}`)).text();
+      });
+      expect(seen).toEqual([]);
     });
   });
 });
