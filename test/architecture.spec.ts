@@ -23,7 +23,9 @@ const FILES: Record<string, string> = {
   'session.options.ts': 'ground',
   'session.settings.ts': 'ground',
   'redis-client.ts': 'ground',
+  'session-data.ts': 'ground',
   'settings/cookie-settings.ts': 'ground',
+  'settings/lifetime-settings.ts': 'ground',
   'settings/wrong-option.ts': 'ground',
 };
 

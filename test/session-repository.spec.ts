@@ -6,8 +6,8 @@ import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { InMemorySessionRepository, sessionRepositoryContract } from 'nestjs-redis-session/testing';
 
 describe('a session repository in memory', () => {
-  it.each(sessionRepositoryContract)('$name', ({ check }) =>
-    check(new InMemorySessionRepository()),
+  it.each(sessionRepositoryContract)('$name', ({ limit, check }) =>
+    check(new InMemorySessionRepository({ userLimit: limit })),
   );
 });
 
@@ -25,7 +25,7 @@ describe('a session repository in Redis', () => {
   });
   afterAll(() => connection.close());
 
-  it.each(sessionRepositoryContract)('$name', ({ check }) =>
-    check(new RedisSessionRepository(connection, settings)),
+  it.each(sessionRepositoryContract)('$name', ({ limit, check }) =>
+    check(new RedisSessionRepository(connection, { ...settings, userLimit: limit })),
   );
 });

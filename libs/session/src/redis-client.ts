@@ -9,6 +9,8 @@ export interface RedisClient {
   hgetall(key: string): Promise<Record<string, string>>;
   get(key: string): Promise<string | null>;
   smembers(key: string): Promise<string[]>;
+  pttl(key: string): Promise<number>;
+  time(): Promise<(string | number)[]>;
   ping(): Promise<string>;
   evalsha(sha: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
   eval(script: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;

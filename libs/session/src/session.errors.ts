@@ -7,6 +7,7 @@
  * | `SESSION_STORE` | Redis refused, did not answer in time, or is away | 503, with `Retry-After` |
  * | `SESSION_GONE` | the session ended meanwhile; nothing was written, the cookie is left alone | 401 |
  * | `SESSION_CONFLICT` | others kept writing the field that `update` wanted; nothing was written | 409 |
+ * | `SESSION_LIMIT` | the user has as many sessions as they may; the sign-in was refused | 403 |
  * | `SESSION_FORMAT` | a value cannot be stored as it is, or what is stored cannot be read; names the field | 500 |
  * | `SESSION_STATE` | a mistake in the program, such as a change after the response has begun | 500 |
  */
@@ -15,6 +16,7 @@ export type SessionErrorCode =
   | 'SESSION_STORE'
   | 'SESSION_GONE'
   | 'SESSION_CONFLICT'
+  | 'SESSION_LIMIT'
   | 'SESSION_FORMAT'
   | 'SESSION_STATE';
 
@@ -23,6 +25,7 @@ const HTTP_STATUS: Record<SessionErrorCode, number> = {
   SESSION_STORE: 503,
   SESSION_GONE: 401,
   SESSION_CONFLICT: 409,
+  SESSION_LIMIT: 403,
   SESSION_FORMAT: 500,
   SESSION_STATE: 500,
 };

@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import type { SessionData } from './session-data.js';
 import type { RedisClient } from './redis-client.js';
 
 /** How long sessions live. Redis does the counting, so it also holds while no application is running. */
@@ -21,6 +22,18 @@ export interface SessionLifetimeOptions {
    * Bounds: a whole number from 1 to 34,560,000 (400 days, the longest that browsers keep a cookie).
    */
   absoluteTimeoutSeconds?: number;
+}
+
+/** What happens when a user who may not have more sessions signs in once more. */
+export interface SessionLimitOptions {
+  /** How many sessions a user may have at once. A whole number from 1 to 1,000. */
+  limit: number;
+
+  /**
+   * `evict-oldest` ends the session that was signed in to first, and its next request is told `SESSION_EVICTED`.
+   * `refuse` answers the sign-in with 403 and `SESSION_LIMIT`.
+   */
+  whenReached: 'evict-oldest' | 'refuse';
 }
 
 /** The cookie that carries the token. It is always `HttpOnly`. */
@@ -72,6 +85,46 @@ export interface SessionOptions extends SessionLifetimeOptions {
 
   /** Lifetimes for users who asked to be remembered. Defaults: 7 days idle, 30 days in all (NIST level 1). */
   remember?: SessionLifetimeOptions;
+
+  /**
+   * Holds the lifetimes to a level of NIST SP 800-63B-4: they default to its limits, and longer ones are refused.
+   *
+   * | level | without a request | in all |
+   * | --- | --- | --- |
+   * | `aal1` | – | 30 days |
+   * | `aal2` | 1 hour | 24 hours |
+   * | `aal3` | 15 minutes | 12 hours |
+   *
+   * Default: none, and the defaults of the lifetimes hold.
+   *
+   * @see https://pages.nist.gov/800-63-4/sp800-63b.html
+   */
+  assurance?: 'aal1' | 'aal2' | 'aal3';
+
+  /**
+   * How old a token gets before a request replaces it, in seconds. For ten seconds the old one still leads to the
+   * session, so that requests under way at that moment are not signed out; it never does after a sign-in.
+   *
+   * Default: never. A token is replaced whenever somebody signs in or calls `renew()` in any case.
+   * Bounds: a whole number from 60 up.
+   */
+  renewIntervalSeconds?: number;
+
+  /** How many sessions a user may have at once. Default: any number. */
+  maxSessionsPerUser?: SessionLimitOptions;
+
+  /**
+   * Decides what of a guest's session goes along when they sign in: gets the guest's fields, gives those to keep.
+   * Synchronous. Default: everything goes along.
+   */
+  mergeGuest?: (guest: Partial<SessionData>, userId: string) => Partial<SessionData>;
+
+  /**
+   * How the token travels. `header` is for clients without cookies: they send it as `X-Session-Token`, and find a new
+   * one in a response header of that name (an empty one says that the session ended). `both` takes either, the
+   * header first. Default `cookie`. A script can read a header, so an injected one can steal the token.
+   */
+  token?: 'cookie' | 'header' | 'both';
 
   /** Default: see {@link SessionCookieOptions}. */
   cookie?: SessionCookieOptions;

@@ -3,7 +3,7 @@ import { decodeValue } from './core/json.js';
 import type { SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
 import { expiryOf, Session } from './core/session.js';
-import type { SessionData, SessionField } from './core/session-data.js';
+import type { SessionData, SessionField } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import { isSessionId } from './core/token.js';
 import { assertUserId } from './core/user-id.js';
@@ -105,17 +105,24 @@ export class SessionService {
   }
 
   /**
-   * Ends all sessions of a user, but one if you wish: the one that asks. When the promise resolves, no request with
+   * Ends all sessions of a user, but one if you wish: the one that asks. Pass the session itself, and it can confirm
+   * its user or sign them in afterwards, in the same request. When the promise resolves, no request with
    * any of their tokens succeeds on any instance; a sign-in or renewal that was under way is refused. 2 commands,
    * then 1 for every 500 sessions. Should the user's set have been lost, a session that was in it ends at its next
    * touch, after `touchIntervalSeconds` at the latest.
    *
    * @returns how many were alive.
    */
-  async revokeAllOfUser(userId: string, { except }: { except?: string } = {}): Promise<number> {
+  async revokeAllOfUser(
+    userId: string,
+    { except }: { except?: string | Session | undefined } = {},
+  ): Promise<number> {
     assertUserId(userId);
-    const spared = except !== undefined && isSessionId(except) ? except : undefined;
-    return this.repository.revokeAllOfUser(userId, spared);
+    const id = except instanceof Session ? except.id : except;
+    const spared = id !== undefined && isSessionId(id) ? id : undefined;
+    const ended = await this.repository.revokeAllOfUser(userId, spared);
+    if (except instanceof Session) except.spare();
+    return ended;
   }
 
   /** Asks Redis whether it is there. @returns how long the answer took, in milliseconds. 1 command (`PING`). */

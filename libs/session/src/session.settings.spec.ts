@@ -37,6 +37,20 @@ describe('the options', () => {
     expect(settings({ idleTimeoutSeconds: 86_400 }).lifetime.absoluteSeconds).toBe(86_400);
   });
 
+  it.each([
+    ['aal1', 1800, 43_200, 604_800, 2_592_000],
+    ['aal2', 1800, 43_200, 3600, 86_400],
+    ['aal3', 900, 43_200, 900, 43_200],
+  ] as const)('stay within %s of NIST SP 800-63B-4', (assurance, ...seconds) => {
+    const { lifetime, rememberedLifetime } = settings({ assurance });
+    expect([
+      lifetime.idleSeconds,
+      lifetime.absoluteSeconds,
+      rememberedLifetime.idleSeconds,
+      rememberedLifetime.absoluteSeconds,
+    ]).toEqual(seconds);
+  });
+
   it('touch at most once a minute, and sixty times within a short idle timeout', () => {
     expect(settings({ idleTimeoutSeconds: 36_000 }).touchIntervalMs).toBe(60_000);
     expect(settings({ idleTimeoutSeconds: 600 }).touchIntervalMs).toBe(10_000);
@@ -60,6 +74,20 @@ describe('the options', () => {
     ['touchIntervalSeconds', { touchIntervalSeconds: 1801 }],
     ['storeTimeoutMs', { storeTimeoutMs: 0 }],
     ['storeTimeoutMs', { storeTimeoutMs: 60_001 }],
+    ['assurance', { assurance: 'aal4' as never }],
+    ['idleTimeoutSeconds', { assurance: 'aal3', idleTimeoutSeconds: 901 }],
+    ['absoluteTimeoutSeconds', { assurance: 'aal2', absoluteTimeoutSeconds: 86_401 }],
+    [
+      'remember.absoluteTimeoutSeconds',
+      { assurance: 'aal2', remember: { absoluteTimeoutSeconds: 86_401 } },
+    ],
+    ['renewIntervalSeconds', { renewIntervalSeconds: 59 }],
+    ['maxSessionsPerUser.limit', { maxSessionsPerUser: { limit: 0, whenReached: 'refuse' } }],
+    [
+      'maxSessionsPerUser.whenReached',
+      { maxSessionsPerUser: { limit: 1, whenReached: 'ask' as never } },
+    ],
+    ['token', { token: 'query' as never }],
     ['cookie.name', { cookie: { name: 'a b' } }],
     ['cookie.name', { cookie: { name: '' } }],
     ['cookie.name', { cookie: { name: '__Host-x' } }],

@@ -1,15 +1,9 @@
 import { type CookieSettings, cookieOf } from './settings/cookie-settings.js';
+import { type Lifetime, lifetimesOf } from './settings/lifetime-settings.js';
 import { whole, wrong } from './settings/wrong-option.js';
-import type { SessionLifetimeOptions, SessionOptions } from './session.options.js';
+import type { SessionLimitOptions, SessionOptions } from './session.options.js';
 
-const MAX_COOKIE_AGE_SECONDS = 34_560_000;
-const DAY = 86_400;
-
-/** A lifetime as the scripts take it, in seconds. */
-export interface Lifetime {
-  readonly idleSeconds: number;
-  readonly absoluteSeconds: number;
-}
+export type { Lifetime };
 
 /** The options with every default filled in, checked once at start. Type and injection token. */
 export class SessionSettings {
@@ -19,6 +13,11 @@ export class SessionSettings {
   readonly rememberedLifetime: Lifetime;
   readonly touchIntervalMs: number;
   readonly storeTimeoutMs: number;
+  /** `Infinity` where tokens do not age. */
+  readonly renewIntervalMs: number;
+  readonly userLimit: SessionLimitOptions | undefined;
+  readonly mergeGuest: SessionOptions['mergeGuest'];
+  readonly carriers: readonly ('header' | 'cookie')[];
   readonly cookie: CookieSettings;
   readonly recordDevice: boolean;
 
@@ -26,14 +25,16 @@ export class SessionSettings {
   constructor(options: SessionOptions) {
     this.redis = redisOf(options);
     this.keyPrefix = keyPrefixOf(options);
-    this.lifetime = lifetimeOf(options, '', { idleSeconds: 1800, absoluteSeconds: DAY / 2 });
-    this.rememberedLifetime = lifetimeOf(options.remember ?? {}, 'remember.', {
-      idleSeconds: 7 * DAY,
-      absoluteSeconds: 30 * DAY,
-    });
+    const { usual, remembered } = lifetimesOf(options);
+    this.lifetime = usual;
+    this.rememberedLifetime = remembered;
     this.touchIntervalMs = touchIntervalOf(options, this.lifetime) * 1000;
     this.storeTimeoutMs = options.storeTimeoutMs ?? 500;
     whole('storeTimeoutMs', this.storeTimeoutMs, 60_000);
+    this.renewIntervalMs = renewIntervalOf(options) * 1000;
+    this.userLimit = userLimitOf(options);
+    this.mergeGuest = options.mergeGuest;
+    this.carriers = carriersOf(options);
     this.cookie = cookieOf(options.cookie ?? {});
     this.recordDevice = options.recordDevice ?? true;
   }
@@ -71,13 +72,22 @@ function touchIntervalOf(
   );
 }
 
-function lifetimeOf(options: SessionLifetimeOptions, place: string, defaults: Lifetime): Lifetime {
-  const { idleTimeoutSeconds: idle, absoluteTimeoutSeconds: absolute } = options;
-  if (idle !== undefined) whole(`${place}idleTimeoutSeconds`, idle, MAX_COOKIE_AGE_SECONDS);
-  // A default never contradicts the one that was given.
-  const idleSeconds = idle ?? Math.min(defaults.idleSeconds, absolute ?? Infinity);
-  const absoluteSeconds = absolute ?? Math.max(defaults.absoluteSeconds, idleSeconds);
-  whole(`${place}absoluteTimeoutSeconds`, absoluteSeconds, MAX_COOKIE_AGE_SECONDS);
-  whole(`${place}idleTimeoutSeconds`, idleSeconds, absoluteSeconds);
-  return { idleSeconds, absoluteSeconds };
+function renewIntervalOf({ renewIntervalSeconds: seconds }: SessionOptions): number {
+  if (seconds === undefined) return Infinity;
+  if (Number.isSafeInteger(seconds) && seconds >= 60) return seconds;
+  throw wrong('renewIntervalSeconds', seconds, 'a whole number from 60 up, or left out');
+}
+
+function userLimitOf({ maxSessionsPerUser }: SessionOptions): SessionLimitOptions | undefined {
+  if (maxSessionsPerUser === undefined) return undefined;
+  const { limit, whenReached } = maxSessionsPerUser;
+  whole('maxSessionsPerUser.limit', limit, 1000);
+  if (['evict-oldest', 'refuse'].includes(whenReached)) return { limit, whenReached };
+  throw wrong('maxSessionsPerUser.whenReached', whenReached, '"evict-oldest" or "refuse"');
+}
+
+function carriersOf({ token = 'cookie' }: SessionOptions): ('header' | 'cookie')[] {
+  if (token === 'both') return ['header', 'cookie'];
+  if (token === 'header' || token === 'cookie') return [token];
+  throw wrong('token', token, '"cookie", "header" or "both"');
 }

@@ -23,7 +23,12 @@ export interface NewSession {
  */
 export type SessionOutcome =
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'created'; readonly next: NewSession; readonly changes: SessionChanges }
+  | {
+      readonly kind: 'created';
+      readonly next: NewSession;
+      /** The fields that it begins with. */
+      readonly fields: ReadonlyMap<string, string>;
+    }
   | { readonly kind: 'changed'; readonly id: SessionId; readonly changes: SessionChanges }
   | {
       readonly kind: 'renewed';
@@ -31,6 +36,8 @@ export type SessionOutcome =
       readonly next: NewSession;
       /** Whether the user proved who they are: restarts the absolute lifetime. */
       readonly isAuthenticated: boolean;
+      /** Whether the old token leads to the session for a few seconds more; never after a sign-in. */
+      readonly keepsAlias: boolean;
       /** `false` when another user signs in: nothing of the old session goes along. */
       readonly keepsData: boolean;
       readonly changes: SessionChanges;

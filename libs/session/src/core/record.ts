@@ -18,17 +18,23 @@ export interface SessionRecord {
   readonly userId: string | undefined;
   /** When the user last proved who they are. */
   readonly authenticatedAt: number | undefined;
+  /** When it got the token that it has. */
+  readonly tokenAt: number;
   readonly device: Device;
   /** The application's fields, still as JSON text. */
   readonly fields: ReadonlyMap<string, string>;
 }
 
 /** Why a session is not there any more. */
-export type GoneReason = 'renewed' | 'signed-out' | 'revoked';
+export type GoneReason = 'renewed' | 'signed-out' | 'revoked' | 'evicted';
 
 /** What is remembered of a session that ended, for a minute or a few: nothing of what it held. */
 export interface GoneSession {
   readonly reason: GoneReason;
   /** Where it lives on, if it was only given a new token. */
   readonly successor: SessionId | undefined;
+  /** The session of the user whom this session's guest became. It opens to nobody who has only the old token. */
+  readonly signedInAs: SessionId | undefined;
+  /** Whether the old token still leads there: for seconds, after a periodic renewal. */
+  readonly isAlias: boolean;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SessionError } from '../session.errors.js';
-import { applyChanges } from './changes.js';
-import { fieldsAfter, type SessionOutcome } from './outcome.js';
+import type { SessionChanges } from './changes.js';
+import { fieldsAfter, type Renewal, type SessionOutcome } from './outcome.js';
 import type { Session } from './session.js';
 import type { SessionRepository, WriteResult } from './session-repository.js';
 import type { SessionId } from './token.js';
@@ -26,9 +26,12 @@ export async function saveSession(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const result = await write(repository, session, outcome);
     if (result.kind === 'saved') return outcome;
+    if (result.kind === 'elsewhere') return { kind: 'unchanged' };
     if (result.kind === 'gone') throw gone();
-    outcome = session.rebase(result.current);
-    await pauseAfter(attempt);
+    if (result.kind === 'limit') throw limitReached();
+    const current =
+      attempt < 3 ? result.current : await laterLook(repository, result, outcome, attempt);
+    outcome = session.rebase(current);
   }
   throw new SessionError(
     'SESSION_CONFLICT',
@@ -40,28 +43,51 @@ async function write(
   repository: SessionRepository,
   session: Session,
   outcome: SessionOutcome,
-): Promise<WriteResult> {
+): Promise<WriteResult | { readonly kind: 'elsewhere' }> {
   switch (outcome.kind) {
     case 'unchanged':
       return { kind: 'saved' };
     case 'created':
-      // The token was replaced while this request was under way. A new session would take the place of the one
-      // that the browser now holds. Signing in is an act of its own and may.
-      if (session.goneReason === 'renewed' && outcome.next.userId === undefined)
-        return { kind: 'gone' };
-      return repository.create(outcome.next, applyChanges(new Map(), outcome.changes));
+      // The token ended a short while ago, so this request set out before: a new session would take the place of the
+      // one that the browser may hold by now. Signing in is an act of its own and may.
+      if (session.goneReason && outcome.next.userId === undefined) return { kind: 'gone' };
+      return repository.create(outcome.next, outcome.fields);
     case 'changed':
-      return repository.commit(outcome.id, outcome.changes);
-    case 'renewed': {
-      const result = await repository.renew(outcome);
-      // Signed in twice at once: the other request has moved the session. This one begins its own.
-      if (result.kind !== 'gone' || !outcome.isAuthenticated) return result;
-      return repository.create(outcome.next, fieldsAfter(outcome));
-    }
+      return commit(repository, outcome.id, outcome.changes);
+    case 'renewed':
+      return renew(repository, outcome);
     case 'destroyed':
-      await end(repository, outcome.from.id, outcome.from.userId);
-      return { kind: 'saved' };
+      // What somebody else has ended is not this request's to take from the browser.
+      return {
+        kind: (await end(repository, outcome.from.id, outcome.from.userId)) ? 'saved' : 'elsewhere',
+      };
   }
+}
+
+/** Gives a session its new token, unless another request was quicker. */
+async function renew(
+  repository: SessionRepository,
+  renewal: Renewal,
+): Promise<WriteResult | { readonly kind: 'elsewhere' }> {
+  const result = await repository.renew(renewal);
+  if (result.kind !== 'gone') return result;
+  // Signed in twice at once: this request begins a session of its own.
+  if (renewal.isAuthenticated) return repository.create(renewal.next, fieldsAfter(renewal));
+  // Renewed twice at once: one new token is enough, and the other request has it.
+  const written = await commit(repository, renewal.from.id, renewal.changes);
+  return written.kind === 'saved' ? { kind: 'elsewhere' } : written;
+}
+
+/** Writes to a session, or to where a renewal has moved it meanwhile. */
+async function commit(
+  repository: SessionRepository,
+  id: SessionId,
+  changes: SessionChanges,
+): Promise<WriteResult> {
+  const result = await repository.commit(id, changes);
+  if (result.kind !== 'gone') return result;
+  const successor = (await repository.whyGone(id))?.successor;
+  return successor ? commit(repository, successor, changes) : result;
 }
 
 /** Signing out is meant for the session, whatever its token is by now: another request may just have renewed it. */
@@ -69,20 +95,44 @@ async function end(
   repository: SessionRepository,
   id: SessionId,
   userId: string | undefined,
-): Promise<void> {
-  if ((await repository.revoke([id], userId, 'signed-out')) > 0) return;
+): Promise<boolean> {
+  if ((await repository.revoke([id], userId, 'signed-out')) > 0) return true;
   const successor = (await repository.whyGone(id))?.successor;
-  if (successor) await end(repository, successor, userId);
+  return successor !== undefined && end(repository, successor, userId);
 }
 
-/** The first retries come at once: most conflicts are between two. */
-async function pauseAfter(attempt: number): Promise<void> {
-  if (attempt > 2) await wait(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
+/**
+ * Most conflicts are between two, and are over at once. Where there are more, each waits for a random time and then
+ * looks again: what the refusal said is old by then.
+ */
+async function laterLook(
+  repository: SessionRepository,
+  { current }: { readonly current: ReadonlyMap<string, string | undefined> },
+  outcome: SessionOutcome,
+  attempt: number,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  await wait(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
+  const id =
+    outcome.kind === 'renewed'
+      ? outcome.from.id
+      : outcome.kind === 'changed'
+        ? outcome.id
+        : undefined;
+  const record = id && (await repository.read(id));
+  if (!record) return current;
+  return new Map([...current.keys()].map((field) => [field, record.fields.get(field)]));
 }
 
 function gone(): SessionError {
   return new SessionError(
     'SESSION_GONE',
     'The session ended while this request was under way, so nothing was saved. Sign in again.',
+  );
+}
+
+function limitReached(): SessionError {
+  return new SessionError(
+    'SESSION_LIMIT',
+    'This user has as many sessions as they may (maxSessionsPerUser), so nobody was signed in. Sign out on another device first.',
   );
 }

@@ -8,6 +8,8 @@ export type WriteResult =
   | { readonly kind: 'saved' }
   /** There is no such session any more; nothing was written. */
   | { readonly kind: 'gone' }
+  /** The user has as many sessions as they may; nothing was written. */
+  | { readonly kind: 'limit' }
   /** Somebody else wrote these fields; nothing was written. The texts are what they hold now. */
   | { readonly kind: 'conflict'; readonly current: ReadonlyMap<string, string | undefined> };
 
@@ -61,6 +63,9 @@ export abstract class SessionRepository {
 
   /** The ids that are kept for a user; some may be dead. */
   abstract idsOfUser(userId: string): Promise<SessionId[]>;
+
+  /** The time by the clock of the store, asked now. */
+  abstract time(): Promise<number>;
 
   /** @returns how long one question to the store took, in milliseconds. */
   abstract ping(): Promise<number>;

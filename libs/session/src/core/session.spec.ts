@@ -16,6 +16,7 @@ const context = {
   rememberedLifetime: { idleSeconds: 9000, absoluteSeconds: 90_000 },
   touchIntervalMs: 30_000,
   startedAt: 0,
+  mergeGuest: undefined,
   device: { address: '192.0.2.1', agent: 'Test/1.0' },
 };
 
@@ -31,6 +32,7 @@ function record(data: Record<string, unknown> = {}, userId?: string): SessionRec
     deadlineAt: 44_200_000,
     userId,
     authenticatedAt: userId === undefined ? undefined : 1_000_000,
+    tokenAt: 1_000_000,
     device: { address: undefined, agent: undefined },
     fields: new Map(fields),
   };
@@ -260,13 +262,56 @@ describe('signing in', () => {
     });
   });
 
+  it('takes of the guest what the application decides', () => {
+    const seen: unknown[] = [];
+    const session = new Session(record({ note: 'a', views: 3, count: 1 }), {
+      ...context,
+      mergeGuest: (guest, userId) => {
+        seen.push(guest, userId);
+        return { views: guest.views! + 1, count: guest.count! };
+      },
+    });
+    session.signIn('alice');
+    expect(seen).toEqual([{ note: 'a', views: 3, count: 1 }, 'alice']);
+    expect(changesOf(session)).toEqual({
+      note: { kind: 'remove' },
+      views: { kind: 'set', text: '4' },
+    });
+  });
+
+  it('asks nothing about the data of a user who signs in again', () => {
+    const mergeGuest = () => {
+      throw new Error('not a guest');
+    };
+    const session = new Session(record({ note: 'a' }, 'alice'), { ...context, mergeGuest });
+    session.signIn('alice');
+    expect(session.get('note')).toBe('a');
+  });
+
+  it('finds what the guest had with the user whom another click has signed in', () => {
+    const gone = { reason: 'renewed', signedInAs: record({ note: 'kept' }, 'alice') } as const;
+    const second = new Session(undefined, context, gone);
+    expect(second.get('note')).toBeUndefined();
+    second.signIn('alice', { data: { views: 1 } });
+    expect(second.seal()).toMatchObject({
+      kind: 'created',
+      fields: new Map([
+        ['note', '"kept"'],
+        ['views', '1'],
+      ]),
+    });
+    const other = new Session(undefined, context, gone);
+    other.signIn('bob');
+    expect(other.seal()).toMatchObject({ kind: 'created', fields: new Map() });
+  });
+
   it('creates a session for a stranger, with nothing in it if need be', () => {
     const session = stranger();
     session.signIn('alice', { remember: true });
     expect(session.seal()).toMatchObject({
       kind: 'created',
       next: { userId: 'alice', lifetime: context.rememberedLifetime },
-      changes: new Map(),
+      fields: new Map(),
     });
   });
 

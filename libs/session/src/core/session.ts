@@ -1,9 +1,11 @@
 import { SessionError } from '../session.errors.js';
+import type { SessionOptions } from '../session.options.js';
 import type { Lifetime } from '../session.settings.js';
+import { applyChanges } from './changes.js';
 import type { Field } from './field.js';
 import type { NewSession, SessionOutcome } from './outcome.js';
 import type { Device, GoneReason, SessionRecord } from './record.js';
-import type { NumericSessionField, SessionData, SessionField } from './session-data.js';
+import type { NumericSessionField, SessionData, SessionField } from '../session-data.js';
 import { SessionFields } from './session-fields.js';
 import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from './token.js';
 import { assertUserId } from './user-id.js';
@@ -13,6 +15,7 @@ export interface SessionContext {
   readonly lifetime: Lifetime;
   /** For a user who asked to be remembered on this device. */
   readonly rememberedLifetime: Lifetime;
+  readonly mergeGuest: SessionOptions['mergeGuest'];
   readonly touchIntervalMs: number;
   readonly device: Device;
   /** When the request began, by `performance.now()`: a sign-in counts from then. */
@@ -21,14 +24,33 @@ export interface SessionContext {
 
 /** Options of {@link Session.signIn}. */
 export interface SignInOptions {
+  /**
+   * When the password, or whatever proves who the user is, was checked. Default: when the request began, so that a
+   * sign-out everywhere since then refuses this sign-in. Pass `new Date()` where this very request has signed the
+   * user out everywhere before, and did not spare the session.
+   */
+  readonly provenAt?: Date;
+
   /** Whether the session gets the longer lifetimes of the option `remember`. Default `false`. */
   readonly remember?: boolean;
   /** Fields to write in the same step, beside what the session already holds. */
   readonly data?: Partial<SessionData>;
 }
 
+/** What is known of a session that the visitor's token named and that is not there. */
+export interface Gone {
+  readonly reason: GoneReason;
+  /** The session that the same visitor's other request signed in to, with what the guest had. */
+  readonly signedInAs: SessionRecord | undefined;
+}
+
 type Ending =
-  | { readonly kind: 'renew'; readonly next: NewSession; readonly isAuthenticated: boolean }
+  | {
+      readonly kind: 'renew';
+      readonly next: NewSession;
+      readonly isAuthenticated: boolean;
+      readonly keepsAlias: boolean;
+    }
   | { readonly kind: 'destroy' };
 
 /**
@@ -42,19 +64,26 @@ export class Session {
   #created: NewSession | undefined;
   #ending: Ending | undefined;
   #isSealed = false;
+  #provenAt: number;
+  #inherited: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly record: SessionRecord | undefined,
     private readonly context: SessionContext,
-    /** Why the session that the visitor's token named is not there. */
-    readonly goneReason?: GoneReason,
+    private readonly gone?: Gone,
   ) {
     this.#fields = new SessionFields(record?.fields);
+    this.#provenAt = context.startedAt;
   }
 
   /** The public name: safe to show and to log. `undefined` for a stranger who has written nothing. */
   get id(): SessionId | undefined {
     return this.#next?.id ?? (this.#isDestroyed ? undefined : this.record?.id);
+  }
+
+  /** Why the session that the visitor's token named is not there, if it ended a short while ago. */
+  get goneReason(): GoneReason | undefined {
+    return this.gone?.reason;
   }
 
   get userId(): string | undefined {
@@ -157,19 +186,23 @@ export class Session {
    *
    * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters.
    */
-  signIn(userId: string, { remember = false, data = {} }: SignInOptions = {}): void {
+  signIn(userId: string, { remember = false, data = {}, provenAt }: SignInOptions = {}): void {
     assertUserId(userId);
     this.#assertOpen();
-    if (this.userId !== undefined && this.userId !== userId) this.#forget(userId);
+    if (provenAt) this.#provenAt = performance.now() - (Date.now() - provenAt.getTime());
+    this.#inherit(userId);
+    if (this.userId === undefined) this.#mergeGuest(userId);
+    else if (this.userId !== userId) this.#forget(userId);
     const { lifetime, rememberedLifetime } = this.context;
     const next = this.#begin(userId, remember ? rememberedLifetime : lifetime);
-    if (this.record) this.#ending = { kind: 'renew', next, isAuthenticated: true };
+    if (this.record)
+      this.#ending = { kind: 'renew', next, isAuthenticated: true, keepsAlias: false };
     else this.#created = next;
     for (const [field, value] of Object.entries(data)) this.#changing(field).set(value);
   }
 
   /** The user has proved again who they are: a new token, a new absolute lifetime. */
-  reauthenticated(): void {
+  reauthenticated(options: Pick<SignInOptions, 'provenAt'> = {}): void {
     const userId = this.userId;
     if (userId === undefined) {
       throw new SessionError(
@@ -177,14 +210,26 @@ export class Session {
         'reauthenticated() was called on a session that nobody is signed in to. Call signIn(userId).',
       );
     }
-    this.signIn(userId);
+    this.signIn(userId, options);
+  }
+
+  /**
+   * Its user was signed out everywhere else, by this request: a proof given before that still counts here.
+   * `SessionService.revokeAllOfUser(userId, { except: session })` calls it.
+   */
+  spare(): void {
+    this.#provenAt = performance.now();
   }
 
   /** Gives the session a new token, for instance when the user's rights change. No-op for a new session. */
   renew(): void {
     this.#assertOpen();
-    if (!this.record || this.#ending) return;
-    this.#ending = { kind: 'renew', next: this.#begin(this.record.userId), isAuthenticated: false };
+    this.#rotate(false);
+  }
+
+  /** Gives it a new token because the old one has aged. Called before a handler sees the session. */
+  rotate(): void {
+    this.#rotate(true);
   }
 
   /** Ends the session: the visitor is signed out and everything in it is gone. */
@@ -213,13 +258,13 @@ export class Session {
       if (this.#isDestroyed || (changes.size === 0 && !this.#created?.userId)) {
         return { kind: 'unchanged' };
       }
-      return { kind: 'created', next: (this.#created ??= this.#begin(undefined)), changes };
+      const next = (this.#created ??= this.#begin(undefined));
+      return { kind: 'created', next, fields: applyChanges(this.#inherited, changes) };
     }
     if (this.#ending?.kind === 'destroy') return { kind: 'destroyed', from: this.record };
     if (this.#ending) {
-      const { next, isAuthenticated } = this.#ending;
       const keepsData = this.#keepsData;
-      return { kind: 'renewed', from: this.record, next, isAuthenticated, keepsData, changes };
+      return { ...this.#ending, kind: 'renewed', from: this.record, keepsData, changes };
     }
     return changes.size === 0
       ? { kind: 'unchanged' }
@@ -245,8 +290,37 @@ export class Session {
     const shard =
       userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
     const token = createToken(shard);
-    const { device, startedAt: provenAt } = this.context;
-    return { id: idOfToken(token), token, userId, lifetime, device, provenAt };
+    const { device } = this.context;
+    return { id: idOfToken(token), token, userId, lifetime, device, provenAt: this.#provenAt };
+  }
+
+  #rotate(keepsAlias: boolean): void {
+    // What the program asks for leaves no alias.
+    if (!this.record || this.#isDestroyed || (this.#ending && keepsAlias)) return;
+    if (this.#ending?.kind === 'renew' && this.#ending.isAuthenticated) return;
+    const next = this.#begin(this.record.userId);
+    this.#ending = { kind: 'renew', next, isAuthenticated: false, keepsAlias };
+  }
+
+  /** The visitor has clicked twice, and the other request was quicker: what the guest had is with the user now. */
+  #inherit(userId: string): void {
+    const other = this.gone?.signedInAs;
+    if (this.record || this.#created || other?.userId !== userId) return;
+    this.#inherited = other.fields;
+    this.#fields = new SessionFields(other.fields);
+  }
+
+  /** A guest signs in: the application may decide what of the guest's goes along. */
+  #mergeGuest(userId: string): void {
+    const { mergeGuest } = this.context;
+    // What was inherited has been through this.
+    if (this.#inherited.size > 0) return;
+    const names = this.fieldNames();
+    if (!mergeGuest || names.length === 0) return;
+    const guest = Object.fromEntries(names.map((name) => [name, this.get(name)]));
+    const kept = mergeGuest(guest as Partial<SessionData>, userId);
+    for (const name of names) if (!Object.hasOwn(kept, name)) this.#changing(name).remove();
+    for (const [name, value] of Object.entries(kept)) this.#changing(name).set(value);
   }
 
   /** Another user signs in: only what was theirs before goes along. */

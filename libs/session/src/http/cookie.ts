@@ -12,7 +12,7 @@ const MAX_PAIRS = 100;
  * stands, case and all (RFC 6265bis, 5.4). Two different tokens mean that somebody planted one, and the order
  * says nothing about which: neither is believed.
  */
-export function readToken(header: string | undefined, name: string): SessionToken | undefined {
+export function readCookie(header: string | undefined, name: string): SessionToken | undefined {
   if (header === undefined || header.length > MAX_HEADER_LENGTH) return undefined;
   let found: SessionToken | undefined;
   for (const pair of header.split(';', MAX_PAIRS)) {

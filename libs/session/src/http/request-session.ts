@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { SessionOutcome } from '../core/outcome.js';
-import type { Device, SessionRecord } from '../core/record.js';
+import type { Device, GoneSession, SessionRecord } from '../core/record.js';
 import { saveSession } from '../core/save-session.js';
-import { Session } from '../core/session.js';
+import { type Gone, Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken } from '../core/token.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
-import { readToken } from './cookie.js';
+import { readToken } from './token-carrier.js';
 
 const MAX_AGENT_LENGTH = 256;
 const requests = new WeakMap<IncomingMessage, RequestSession>();
@@ -52,6 +52,13 @@ export class RequestSession {
     return this.#loading !== undefined;
   }
 
+  /** How long ago the user proved who they are, by the clock of Redis; `undefined` for a guest. One command. */
+  async secondsSinceProof(): Promise<number | undefined> {
+    const { authenticatedAt } = await this.load();
+    if (!authenticatedAt) return undefined;
+    return ((await this.repository.time()) - authenticatedAt.getTime()) / 1000;
+  }
+
   /** @throws {SessionError} `SESSION_STORE` when Redis does not answer; it is asked once in a request. */
   load(): Promise<Session> {
     return (this.#loading ??= this.#load());
@@ -77,29 +84,31 @@ export class RequestSession {
   }
 
   async #find(): Promise<Session> {
-    const { lifetime, rememberedLifetime, touchIntervalMs, cookie } = this.settings;
-    const context = {
-      lifetime,
-      rememberedLifetime,
-      touchIntervalMs,
-      device: this.#device(),
-      startedAt: this.#startedAt,
-    };
-    const token = readToken(this.request.headers.cookie, cookie.name);
+    const { settings } = this;
+    const context = { ...settings, device: this.#device(), startedAt: this.#startedAt };
+    const token = readToken(this.request.headers, settings);
     if (!token) return new Session(undefined, context);
     const id = idOfToken(token);
-    const record = await this.repository.read(id);
+    let record = await this.repository.read(id);
     if (!record) {
       const gone = await this.repository.whyGone(id);
-      return new Session(undefined, context, gone?.reason);
+      if (gone?.isAlias && gone.successor) record = await this.repository.read(gone.successor);
+      if (!record) return new Session(undefined, context, gone && (await this.#describe(gone)));
     }
-    this.#touchIfDue(record);
-    return new Session(record, context);
+    const session = new Session(record, context);
+    const now = this.repository.now();
+    if (now - record.tokenAt >= settings.renewIntervalMs) session.rotate();
+    else this.#touchIfDue(record, now);
+    return session;
+  }
+
+  async #describe({ reason, signedInAs }: GoneSession): Promise<Gone> {
+    return { reason, signedInAs: signedInAs && (await this.repository.read(signedInAs)) };
   }
 
   /** Beside the handler: nobody waits for it, and a read works where it fails. */
-  #touchIfDue(record: SessionRecord): void {
-    const sinceSeen = this.repository.now() - record.lastSeenAt;
+  #touchIfDue(record: SessionRecord, now: number): void {
+    const sinceSeen = now - record.lastSeenAt;
     // Seen in the future: the clock here is behind, and how far is not known yet.
     if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
     this.repository.touch(record).catch((error: Error) => {

@@ -12,6 +12,14 @@ interface Wrapped<T> {
 
 /** The session of the request that is being handled; loaded now, if nobody has asked before. */
 export async function sessionOfContext(context: ExecutionContext): Promise<Session> {
+  return withRequestSession(context, (session) => session.load());
+}
+
+/** Asks something of the request's session; an error of the library becomes one of HTTP. */
+export async function withRequestSession<T>(
+  context: ExecutionContext,
+  ask: (session: RequestSession) => Promise<T>,
+): Promise<T> {
   if (context.getType() !== 'http') {
     throw new SessionError(
       'SESSION_STATE',
@@ -22,7 +30,7 @@ export async function sessionOfContext(context: ExecutionContext): Promise<Sessi
   const request = http.getRequest<IncomingMessage & Wrapped<IncomingMessage>>();
   const response = http.getResponse<ServerResponse & Wrapped<ServerResponse>>();
   try {
-    return await RequestSession.of(request.raw ?? request).load();
+    return await ask(RequestSession.of(request.raw ?? request));
   } catch (error) {
     throw toHttpException(error, response.raw ?? response);
   }

@@ -1,6 +1,6 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { Session as VisitorSession } from '../core/session.js';
-import type { SessionField } from '../core/session-data.js';
+import type { SessionField } from '../session-data.js';
 import { sessionOfContext } from './session-of-context.js';
 
 /**

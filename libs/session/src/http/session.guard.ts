@@ -15,7 +15,8 @@ import { sessionOfContext } from './session-of-context.js';
  * whole application with `{ provide: APP_GUARD, useClass: SessionGuard }` and `@AllowAnonymous()` on what is public.
  *
  * The 401 carries a `code`: `SESSION_REQUIRED`, or why the session that the visitor had is gone:
- * `SESSION_SIGNED_OUT`, `SESSION_REVOKED`, `SESSION_RENEWED` (another request has a newer token).
+ * `SESSION_SIGNED_OUT`, `SESSION_REVOKED`, `SESSION_EVICTED` (the user signed in on more devices than they may),
+ * `SESSION_RENEWED` (another request has a newer token).
  */
 @Injectable()
 export class SessionGuard implements CanActivate {

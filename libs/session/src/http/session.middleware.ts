@@ -4,13 +4,12 @@ import type { SessionOutcome } from '../core/outcome.js';
 import { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
-import { clearCookie, setCookie } from './cookie.js';
 import { bodyOfError, headersOfError } from './http-error.js';
 import { RequestSession } from './request-session.js';
 import { gateResponse, type Verdict } from './response-gate.js';
+import { tokenHeaders, varyOf } from './token-carrier.js';
 
 const UNTOUCHED: Verdict = { kind: 'pass' };
-const READ: Verdict = { kind: 'pass', headers: new Map([['Vary', 'Cookie']]) };
 
 /**
  * Gives every request its session and saves it before the first byte of the response. Works on the raw objects of
@@ -19,11 +18,16 @@ const READ: Verdict = { kind: 'pass', headers: new Map([['Vary', 'Cookie']]) };
 @Injectable()
 export class SessionMiddleware implements NestMiddleware<IncomingMessage, ServerResponse> {
   readonly #logger = new Logger('Session');
+  readonly #vary: readonly [name: string, value: string];
+  readonly #read: Verdict;
 
   constructor(
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(SessionSettings) private readonly settings: SessionSettings,
-  ) {}
+  ) {
+    this.#vary = ['Vary', varyOf(settings)];
+    this.#read = { kind: 'pass', headers: new Map([this.#vary]) };
+  }
 
   use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     const session = RequestSession.attach(request, this.repository, this.settings);
@@ -35,7 +39,7 @@ export class SessionMiddleware implements NestMiddleware<IncomingMessage, Server
     if (!session.wasAsked) return UNTOUCHED;
     try {
       const outcome = session.save();
-      if (!(outcome instanceof Promise)) return READ;
+      if (!(outcome instanceof Promise)) return this.#read;
       return outcome.then(
         (saved) => this.#accept(saved),
         (error: unknown) => this.#refuse(error),
@@ -46,37 +50,32 @@ export class SessionMiddleware implements NestMiddleware<IncomingMessage, Server
   }
 
   #accept(outcome: SessionOutcome): Verdict {
-    const cookie = this.#cookieFor(outcome);
-    if (!cookie) return READ;
-    const headers = [
-      ['Vary', 'Cookie'],
-      ['Set-Cookie', cookie],
-      // A shared cache that kept this response would hand one visitor's session to another.
-      ['Cache-Control', 'no-store'],
-    ] as const;
-    return { kind: 'pass', headers: new Map(headers) };
+    const token = this.#tokenHeaders(outcome);
+    if (token.length === 0) return this.#read;
+    // A shared cache that kept this response would hand one visitor's session to another.
+    const headers = new Map([this.#vary, ...token, ['Cache-Control', 'no-store'] as const]);
+    return { kind: 'pass', headers };
   }
 
   /** Only the request that began, renewed or ended a session touches the cookie. */
-  #cookieFor(outcome: SessionOutcome): string | undefined {
-    const { cookie } = this.settings;
+  #tokenHeaders(outcome: SessionOutcome): [name: string, value: string][] {
+    const { settings } = this;
     switch (outcome.kind) {
-      case 'created':
-        return setCookie(cookie, outcome.next.token, outcome.next.lifetime.absoluteSeconds);
+      case 'created': {
+        const { token, lifetime } = outcome.next;
+        return tokenHeaders(token, lifetime.absoluteSeconds, settings);
+      }
       case 'renewed': {
         const { next, from, isAuthenticated } = outcome;
         const left = Math.ceil((from.deadlineAt - this.repository.now()) / 1000);
-        return setCookie(
-          cookie,
-          next.token,
-          isAuthenticated ? next.lifetime.absoluteSeconds : left,
-        );
+        const maxAge = isAuthenticated ? next.lifetime.absoluteSeconds : left;
+        return tokenHeaders(next.token, maxAge, settings);
       }
       case 'destroyed':
-        return clearCookie(cookie);
+        return tokenHeaders(undefined, 0, settings);
       case 'changed':
       case 'unchanged':
-        return undefined;
+        return [];
     }
   }
 

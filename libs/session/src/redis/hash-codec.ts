@@ -1,5 +1,5 @@
 import { SessionError } from '../session.errors.js';
-import { RESERVED_PREFIX } from '../core/changes.js';
+import { isFieldName } from '../core/changes.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
 
@@ -48,6 +48,9 @@ export function recordOfHash(
     deadlineAt: Number(hash['~until']),
     userId: hash['~user'],
     authenticatedAt: hash['~auth'] === undefined ? undefined : Number(hash['~auth']),
+    tokenAt: Math.max(
+      ...['~created', '~auth', '~renewed'].map((field) => Number(hash[field] ?? 0)),
+    ),
     device: { address: hash['~ip'], agent: hash['~agent'] },
     fields: applicationFields(hash),
   };
@@ -58,7 +61,7 @@ export function recordOfHash(
 function applicationFields(hash: Record<string, string>): Map<string, string> {
   const fields = new Map<string, string>();
   for (const name of Object.keys(hash)) {
-    if (!name.startsWith(RESERVED_PREFIX)) fields.set(name, hash[name] as string);
+    if (isFieldName(name)) fields.set(name, hash[name] as string);
   }
   return fields;
 }

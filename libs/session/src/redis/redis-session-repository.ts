@@ -14,27 +14,28 @@ import { commit } from './scripts/commit.js';
 import { create } from './scripts/create.js';
 import { renewInSlot } from './scripts/renew.js';
 import { writeResultOf, type ScriptReply } from './scripts/reply.js';
-import { revoke, REVOKE_BATCH } from './scripts/revoke.js';
+import { GONE_MS, revoke, REVOKE_BATCH } from './scripts/revoke.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
 import { StoreClock } from './store-clock.js';
 import { isWrongType } from './store-error.js';
+
+/** How long an old token leads to a session that was renewed because the token had aged. */
+const ALIAS_MS = 10_000;
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
   readonly #logger = new Logger('SessionRedis');
   readonly #clock = new StoreClock();
   readonly #keys: SessionKeys;
-  readonly #touchIntervalMs: number;
   readonly #longestLifeMs: number;
 
   constructor(
     private readonly connection: RedisConnection,
-    settings: SessionSettings,
+    private readonly settings: SessionSettings,
   ) {
     super();
     this.#keys = new SessionKeys(settings.keyPrefix);
-    this.#touchIntervalMs = settings.touchIntervalMs;
     const { lifetime, rememberedLifetime } = settings;
     this.#longestLifeMs =
       Math.max(lifetime.absoluteSeconds, rememberedLifetime.absoluteSeconds) * 1000;
@@ -54,23 +55,30 @@ export class RedisSessionRepository extends SessionRepository {
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {
     const text = await this.connection.send((client) => client.get(this.#keys.gone(id)));
     if (text === null) return undefined;
-    const [reason, successor] = text.split(':') as [GoneReason, SessionId | undefined];
-    return { reason, successor };
+    const [reason, to, how] = text.split(':') as [GoneReason, SessionId?, ('alias' | 'signed-in')?];
+    const isAlias = how === 'alias' && (await this.#isYoungerThan(ALIAS_MS, id));
+    const [successor, signedInAs] = how === 'signed-in' ? [undefined, to] : [to, undefined];
+    return { reason, successor, signedInAs, isAlias };
   }
 
   async touch(record: SessionRecord): Promise<boolean> {
     const { status } = await this.#run((client) =>
-      touch(client, this.#keys, record, this.#touchIntervalMs),
+      touch(client, this.#keys, record, this.settings.touchIntervalMs),
     );
     return status === 'saved';
   }
 
   async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
-    return writeResultOf(
-      await this.#run((client) =>
-        create(client, this.#keys, session, fields, this.#touchIntervalMs),
-      ),
-    );
+    let others: SessionId[] = [];
+    for (;;) {
+      const reply = await this.#run((client) =>
+        create(client, this.#keys, session, fields, this.settings, others),
+      );
+      if (reply.status !== 'crowd') return writeResultOf(reply);
+      // At the limit, or near it. A script names the keys it touches, and only Redis knew which these are; each
+      // further round means that somebody else has signed in meanwhile.
+      others = reply.rest as SessionId[];
+    }
   }
 
   async commit(id: SessionId, changes: SessionChanges): Promise<WriteResult> {
@@ -79,18 +87,20 @@ export class RedisSessionRepository extends SessionRepository {
 
   async renew(renewal: Renewal): Promise<WriteResult> {
     const { from, next, keepsData } = renewal;
-    if (keepsData && shardOfId(from.id) === shardOfId(next.id)) {
+    // Whoever becomes a user counts towards that user's limit, which is the business of `create`.
+    const isSameUser = from.userId === next.userId;
+    if (keepsData && isSameUser && shardOfId(from.id) === shardOfId(next.id)) {
       return writeResultOf(
         await this.#run((client) =>
-          renewInSlot(client, this.#keys, renewal, this.#touchIntervalMs),
+          renewInSlot(client, this.#keys, renewal, this.settings.touchIntervalMs),
         ),
       );
     }
-    // Another slot. The new session first: if the second step fails, nothing is lost but a session that nobody
+    // Another slot, or another user. The new session first: if the second step fails, nothing is lost but a session that nobody
     // has the token of.
     const created = await this.create(next, fieldsAfter(renewal));
     if (created.kind !== 'saved') return created;
-    const reason = keepsData ? 'renewed' : 'signed-out';
+    const reason = keepsData ? (`renewed:${next.id}:signed-in` as const) : 'signed-out';
     const { rest } = await this.#run((client) =>
       revoke(client, this.#keys, [from.id], from.userId, reason, keepsData),
     );
@@ -133,6 +143,11 @@ export class RedisSessionRepository extends SessionRepository {
     return members as SessionId[];
   }
 
+  async time(): Promise<number> {
+    const [seconds, microseconds] = await this.connection.send((client) => client.time());
+    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  }
+
   async ping(): Promise<number> {
     const before = performance.now();
     await this.connection.send((client) => client.ping());
@@ -154,6 +169,12 @@ export class RedisSessionRepository extends SessionRepository {
       if (isWrongType(error)) return undefined;
       throw error;
     }
+  }
+
+  /** By the clock of Redis: how long the reason is still kept tells when the session ended. */
+  async #isYoungerThan(ms: number, id: SessionId): Promise<boolean> {
+    const left = await this.connection.send((client) => client.pttl(this.#keys.gone(id)));
+    return left > GONE_MS.renewed - ms;
   }
 
   /** What is under a session's key and is no session would stay for ever, and trouble its visitor for as long. */

@@ -1,9 +1,13 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { applyChanges, type SessionChanges } from '../core/changes.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
+import { SessionSettings } from '../session.settings.js';
 import { refusalOf } from './refusal-of-changes.js';
+
+const NOWHERE = { successor: undefined, signedInAs: undefined, isAlias: false };
 
 interface Entry {
   record: SessionRecord;
@@ -16,12 +20,25 @@ interface Entry {
  * Sessions in the memory of one process, for tests that have no Redis. It passes the same contract as the repository
  * for Redis. Not for production: a restart signs everybody out, and two instances do not see each other.
  */
+@Injectable()
 export class InMemorySessionRepository extends SessionRepository {
   readonly #entries = new Map<SessionId, Entry>();
   readonly #gone = new Map<SessionId, GoneSession>();
   readonly #epochs = new Map<string, number>();
 
+  constructor(
+    @Optional()
+    @Inject(SessionSettings)
+    private readonly settings?: Pick<SessionSettings, 'userLimit'>,
+  ) {
+    super();
+  }
+
   now(): number {
+    return Date.now();
+  }
+
+  async time(): Promise<number> {
     return Date.now();
   }
 
@@ -48,6 +65,7 @@ export class InMemorySessionRepository extends SessionRepository {
     const now = this.now();
     const authenticatedAt = now - Math.ceil(performance.now() - provenAt);
     if (authenticatedAt <= this.#epochOf(userId)) return { kind: 'gone' };
+    if (!this.#makeRoom(userId)) return { kind: 'limit' };
     this.#put({
       id,
       createdAt: now,
@@ -56,6 +74,7 @@ export class InMemorySessionRepository extends SessionRepository {
       deadlineAt: now + lifetime.absoluteSeconds * 1000,
       userId,
       authenticatedAt: userId === undefined ? undefined : authenticatedAt,
+      tokenAt: now,
       device: userId === undefined ? { address: undefined, agent: undefined } : device,
       fields: new Map(fields),
     });
@@ -72,7 +91,7 @@ export class InMemorySessionRepository extends SessionRepository {
   }
 
   async renew(renewal: Renewal): Promise<WriteResult> {
-    const { from, next, isAuthenticated, keepsData, changes } = renewal;
+    const { from, next, isAuthenticated, keepsAlias, keepsData, changes } = renewal;
     const entry = this.#live(from.id);
     if (!entry) return { kind: 'gone' };
     const old = entry.record;
@@ -86,9 +105,14 @@ export class InMemorySessionRepository extends SessionRepository {
       const { record } = this.#live(next.id)!;
       if (old.userId === next.userId) this.#put({ ...record, createdAt: old.createdAt });
     } else {
-      this.#put({ ...old, id: next.id, lastSeenAt: this.now(), fields }, entry.sparedAt);
+      const now = this.now();
+      this.#put({ ...old, id: next.id, lastSeenAt: now, tokenAt: now, fields }, entry.sparedAt);
     }
-    this.#end(old.id, keepsData ? 'renewed' : 'signed-out', isAuthenticated ? undefined : next.id);
+    this.#end(old.id, keepsData ? 'renewed' : 'signed-out', {
+      successor: isAuthenticated ? undefined : next.id,
+      signedInAs: isAuthenticated && keepsData ? next.id : undefined,
+      isAlias: keepsAlias,
+    });
     return { kind: 'saved' };
   }
 
@@ -134,6 +158,20 @@ export class InMemorySessionRepository extends SessionRepository {
     this.#entries.set(record.id, { record, endsAt, sparedAt });
   }
 
+  /** @returns `false` when the user may have no more sessions. */
+  #makeRoom(userId: string | undefined): boolean {
+    const { userLimit } = this.settings ?? {};
+    if (!userLimit || userId === undefined) return true;
+    const live = [...this.#entries.keys()]
+      .flatMap((id) => this.#live(id)?.record ?? [])
+      .filter((record) => record.userId === userId)
+      .toSorted((a, b) => a.authenticatedAt! - b.authenticatedAt!);
+    const tooMany = live.slice(0, Math.max(0, live.length - userLimit.limit + 1));
+    if (tooMany.length > 0 && userLimit.whenReached === 'refuse') return false;
+    for (const { id } of tooMany) this.#end(id, 'evicted');
+    return true;
+  }
+
   #epochOf(userId: string | undefined): number {
     return (userId === undefined ? undefined : this.#epochs.get(userId)) ?? 0;
   }
@@ -143,9 +181,9 @@ export class InMemorySessionRepository extends SessionRepository {
     return epoch >= (record.authenticatedAt ?? Infinity) && epoch > sparedAt;
   }
 
-  #end(id: SessionId, reason: GoneReason, successor?: SessionId): boolean {
+  #end(id: SessionId, reason: GoneReason, whither: Omit<GoneSession, 'reason'> = NOWHERE): boolean {
     const wasAlive = this.#live(id) !== undefined;
-    if (wasAlive) this.#gone.set(id, { reason, successor });
+    if (wasAlive) this.#gone.set(id, { reason, ...whither });
     this.#entries.delete(id);
     return wasAlive;
   }

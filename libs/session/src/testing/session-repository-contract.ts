@@ -3,11 +3,14 @@ import type { FieldChange } from '../core/changes.js';
 import type { NewSession, Renewal } from '../core/outcome.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionRepository } from '../core/session-repository.js';
+import type { SessionLimitOptions } from '../session.options.js';
 import { createToken, idOfToken, shardOfUser, type SessionId } from '../core/token.js';
 
 /** One behaviour that every repository has. `check` rejects where it is missing. */
 export interface ContractClause {
   readonly name: string;
+  /** What the repository is to be made with; by default any number of sessions. */
+  readonly limit?: SessionLimitOptions;
   check(repository: SessionRepository): Promise<void>;
 }
 
@@ -148,9 +151,19 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       equal(await repository.touch(record), false);
       deepEqual(await repository.renew(renewal(record)), GONE);
       equal(await repository.read(id), undefined);
-      deepEqual(await repository.whyGone(id), { reason: 'signed-out', successor: undefined });
+      deepEqual(await repository.whyGone(id), {
+        reason: 'signed-out',
+        successor: undefined,
+        signedInAs: undefined,
+        isAlias: false,
+      });
       equal(await repository.revoke([id], userId, 'revoked'), 0);
-      deepEqual(await repository.whyGone(id), { reason: 'signed-out', successor: undefined });
+      deepEqual(await repository.whyGone(id), {
+        reason: 'signed-out',
+        successor: undefined,
+        signedInAs: undefined,
+        isAlias: false,
+      });
     },
   },
   {
@@ -202,7 +215,10 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       deepEqual(await repository.whyGone(record.id), {
         reason: 'renewed',
         successor: moved.next.id,
+        signedInAs: undefined,
+        isAlias: false,
       });
+      ok(renewed.tokenAt >= record.tokenAt);
       equal(renewed.createdAt, record.createdAt);
       deepEqual(await repository.idsOfUser(record.userId!), [moved.next.id]);
     },
@@ -240,7 +256,12 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       equal(record.userId, user);
       deepEqual(record.fields, fields({ cart: ['a'], theme: 'light', tenant: 'acme' }));
       equal(await repository.read(guest.id), undefined);
-      deepEqual(await repository.whyGone(guest.id), { reason: 'renewed', successor: undefined });
+      deepEqual(await repository.whyGone(guest.id), {
+        reason: 'renewed',
+        successor: undefined,
+        signedInAs: signIn.next.id,
+        isAlias: false,
+      });
       deepEqual(await repository.idsOfUser(user), [record.id]);
     },
   },
@@ -327,6 +348,64 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
     },
   },
   {
+    name: 'lets an old token lead to the session for a while, where the token had aged',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      const moved = renewal(record, { keepsAlias: true });
+      deepEqual(await repository.renew(moved), SAVED);
+      deepEqual(await repository.whyGone(record.id), {
+        reason: 'renewed',
+        successor: moved.next.id,
+        signedInAs: undefined,
+        isAlias: true,
+      });
+    },
+  },
+  {
+    name: 'makes room at the limit by ending the session that was signed in to first',
+    limit: { limit: 2, whenReached: 'evict-oldest' },
+    async check(repository) {
+      const user = newUser();
+      const ids: SessionId[] = [];
+      for (let i = 0; i < 4; i++) {
+        ids.push((await begin(repository, user)).id);
+        await tick();
+      }
+      deepEqual(new Set(await repository.idsOfUser(user)), new Set(ids.slice(2)));
+      equal((await repository.whyGone(ids[1]!))?.reason, 'evicted');
+      await begin(repository, newUser());
+      await begin(repository);
+      equal((await repository.idsOfUser(user)).length, 2);
+    },
+  },
+  {
+    name: 'refuses a sign-in at the limit, and accepts one when there is room again',
+    limit: { limit: 1, whenReached: 'refuse' },
+    async check(repository) {
+      const user = newUser();
+      const { id } = await begin(repository, user);
+      deepEqual(await repository.create(newSession(user), new Map()), { kind: 'limit' });
+      const guest = await begin(repository);
+      const signIn = renewal(guest, { next: newSession(user), isAuthenticated: true });
+      deepEqual(await repository.renew(signIn), { kind: 'limit' });
+      ok(await repository.read(guest.id), 'the guest is still there');
+      await repository.revoke([id], user, 'signed-out');
+      deepEqual(await repository.renew(signIn), SAVED);
+    },
+  },
+  {
+    name: 'never has more than the limit, however many sign in at once',
+    limit: { limit: 3, whenReached: 'evict-oldest' },
+    async check(repository) {
+      const user = newUser();
+      const sessions = Array.from({ length: 64 }, () => newSession(user));
+      await Promise.all(sessions.map((session) => repository.create(session, new Map())));
+      equal((await repository.idsOfUser(user)).length, 3);
+      const records = await Promise.all(sessions.map(({ id }) => repository.read(id)));
+      equal(records.filter(Boolean).length, 3);
+    },
+  },
+  {
     name: 'takes any text as user id and as the name of a field',
     async check(repository) {
       for (const text of [
@@ -399,6 +478,7 @@ function renewal(from: SessionRecord, given: Partial<Renewal> = {}): Renewal {
     from,
     next: newSession(from.userId),
     isAuthenticated: false,
+    keepsAlias: false,
     keepsData: true,
     changes: new Map(),
     ...given,

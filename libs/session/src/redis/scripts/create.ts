@@ -1,15 +1,20 @@
 import type { NewSession } from '../../core/outcome.js';
+import type { SessionId } from '../../core/token.js';
 import type { RedisClient } from '../../redis-client.js';
+import type { SessionLimitOptions } from '../../session.options.js';
 import { checkOf, LAYOUT_VERSION } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
+import { GONE_MS } from './revoke.js';
 import { NOW, REMEMBER, VOID } from './shared-lua.js';
 
-const CREATE = new Script(`--[[ create: begins a session.
+const CREATE =
+  new Script(`--[[ create: begins a session; where the user's sessions are limited, makes room or refuses.
   KEYS[1]  session hash (must not exist)
   KEYS[2]  the user's set
   KEYS[3]  the user's epoch
+  KEYS[4]  another session of the user, KEYS[5] why it is gone; and so on, in turn
   ARGV[1]  check: what the session carries in ~id
   ARGV[2]  id
   ARGV[3]  touch interval, ms
@@ -17,9 +22,14 @@ const CREATE = new Script(`--[[ create: begins a session.
   ARGV[5]  absolute timeout, s
   ARGV[6]  user id, '' for a guest
   ARGV[7]  how long ago the user proved who they are, ms
-  ARGV[8]  fields and their texts, in turn, to the end
-  returns  check, saved | gone (the key exists, or the epoch is newer than the sign-in), now
-  cost     O(fields), one slot ]]
+  ARGV[8]  how many sessions the user may have, '' for any number
+  ARGV[9]  'evict-oldest' or 'refuse'
+  ARGV[10] how long to say that a session was evicted, ms
+  ARGV[11] number of other sessions; then their ids, in the order of the keys
+  ARGV[..] fields and their texts, in turn, to the end
+  returns  check, saved | gone (the key exists, or the epoch is newer than the proof) | limit | crowd, now;
+           crowd: the set holds others than those named; then all its ids, to be named in another call
+  cost     O(fields + sessions of the user where they are limited), one slot ]]
 ${NOW}${REMEMBER}${VOID}
 if redis.call('EXISTS', KEYS[1]) == 1 then return { ARGV[1], 'gone', now } end
 local user = ARGV[6] ~= '' and ARGV[6]
@@ -27,36 +37,77 @@ local epoch = user and redis.call('GET', KEYS[3])
 local auth = now - ARGV[7]
 if epoch and is_void(epoch, auth) then return { ARGV[1], 'gone', now } end
 
+local first = 12 + ARGV[11]
+local limit = user and tonumber(ARGV[8])
+if limit and redis.call('SCARD', KEYS[2]) >= limit then
+  local named = {}
+  for i = 12, first - 1 do named[ARGV[i]] = 4 + 2 * (i - 12) end
+  local members = redis.call('SMEMBERS', KEYS[2])
+  local live = {}
+  for _, id in ipairs(members) do
+    if not named[id] then return { ARGV[1], 'crowd', now, unpack(members) } end
+    local since = redis.call('HGET', KEYS[named[id]], '~auth')
+    if since then live[#live + 1] = { id = id, key = named[id], since = tonumber(since) }
+    else redis.call('SREM', KEYS[2], id) end
+  end
+  if #live >= limit and ARGV[9] == 'refuse' then return { ARGV[1], 'limit', now } end
+  table.sort(live, function(a, b) return a.since < b.since end)
+  for i = 1, #live - limit + 1 do
+    redis.call('DEL', KEYS[live[i].key])
+    redis.call('SREM', KEYS[2], live[i].id)
+    redis.call('SET', KEYS[live[i].key + 1], 'evicted', 'PX', ARGV[10])
+  end
+end
+
 local left = ARGV[5] * 1000
 redis.call('HSET', KEYS[1], '~id', ARGV[1], '~v', ${LAYOUT_VERSION}, '~created', now, '~seen', now,
   '~idle', ARGV[4], '~until', now + left)
 if user then redis.call('HSET', KEYS[1], '~user', user, '~auth', auth) end
-for i = 8, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], math.min(ARGV[4] * 1000 + ARGV[3], left))
 if user then remember(KEYS[2], ARGV[2], left) end
 return { ARGV[1], 'saved', now }
 `);
 
-/** One round trip. */
+/** What holds for every session that begins. */
+export interface Terms {
+  readonly touchIntervalMs: number;
+  readonly userLimit: SessionLimitOptions | undefined;
+}
+
+/** One round trip. @param others the user's other sessions, as an answer `crowd` has named them. */
 export async function create(
   client: RedisClient,
   keys: SessionKeys,
   session: NewSession,
   fields: ReadonlyMap<string, string>,
-  touchIntervalMs: number,
+  { touchIntervalMs, userLimit }: Terms,
+  others: readonly SessionId[],
 ): Promise<ScriptReply> {
   const { id, userId, lifetime } = session;
   const check = checkOf(id);
-  const args = [check, id, touchIntervalMs, lifetime.idleSeconds, lifetime.absoluteSeconds];
   return readReply(
     check,
     await CREATE.run(
       client,
-      [keys.session(id), ...keys.ofOwner(id, userId)],
       [
-        ...args,
+        keys.session(id),
+        ...keys.ofOwner(id, userId),
+        ...others.flatMap((other) => [keys.session(other), keys.gone(other)]),
+      ],
+      [
+        check,
+        id,
+        touchIntervalMs,
+        lifetime.idleSeconds,
+        lifetime.absoluteSeconds,
         userId ?? '',
         provenAgoMs(session),
+        userLimit?.limit ?? '',
+        userLimit?.whenReached ?? '',
+        GONE_MS.evicted,
+        others.length,
+        ...others,
         ...deviceFields(session),
         ...[...fields].flat(),
       ],

@@ -26,7 +26,8 @@ const RENEW =
   ARGV[8]  absolute timeout, s
   ARGV[9]  user id if they have just proved who they are, else ''
   ARGV[10] how long ago they proved it, ms
-  ARGV[11] number of fields of our own; then fields and texts, in turn; then the changes, to the end
+  ARGV[11] '1' if the old token leads to the session for a while
+  ARGV[12] number of fields of our own; then fields and texts, in turn; then the changes, to the end
   returns  check of the new session, saved | gone | conflict | not a number, now; then the fields at fault
   cost     O(changed fields), one slot ]]
 ${NOW}${REMEMBER}${VOID}${CHANGES}
@@ -37,7 +38,7 @@ local auth, spared = session[5], session[6]
 if ARGV[9] ~= '' then auth, spared = now - ARGV[10], nil end
 local epoch = user and redis.call('GET', KEYS[4])
 if epoch and is_void(epoch, auth, spared) then return { ARGV[1], 'gone', now } end
-local first = 12 + 2 * ARGV[11]
+local first = 13 + 2 * ARGV[12]
 local refused = refusal(KEYS[1], first)
 if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end
 
@@ -48,10 +49,10 @@ if ARGV[9] ~= '' then
   redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~user', user, '~auth', auth,
     '~idle', ARGV[7], '~until', now + left)
 else
-  redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now)
+  redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~renewed', now)
 end
 if session[4] ~= user then redis.call('HSET', KEYS[1], '~created', now) end
-for i = 12, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = 13, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 apply(KEYS[1], first)
 redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('PEXPIRE', KEYS[2], math.min(idle + ARGV[5], left))
@@ -61,7 +62,9 @@ if user then
 end
 -- A rotated token is still the same session: who signs out with the old one finds the new one. A session that was
 -- signed in to is another, and the old token leads nowhere.
-redis.call('SET', KEYS[5], ARGV[9] == '' and 'renewed:' .. ARGV[3] or 'renewed', 'PX', ARGV[6])
+local gone = 'renewed:' .. ARGV[3]
+if ARGV[9] ~= '' then gone = gone .. ':signed-in' elseif ARGV[11] == '1' then gone = gone .. ':alias' end
+redis.call('SET', KEYS[5], gone, 'PX', ARGV[6])
 return { ARGV[1], 'saved', now }
 `);
 
@@ -69,7 +72,7 @@ return { ARGV[1], 'saved', now }
 export async function renewInSlot(
   client: RedisClient,
   keys: SessionKeys,
-  { from, next, isAuthenticated, changes }: Renewal,
+  { from, next, isAuthenticated, keepsAlias, changes }: Renewal,
   touchIntervalMs: number,
 ): Promise<ScriptReply> {
   const check = checkOf(next.id);
@@ -96,6 +99,7 @@ export async function renewInSlot(
         absoluteSeconds,
         (isAuthenticated && next.userId) || '',
         provenAgoMs(next),
+        keepsAlias ? '1' : '',
         own.length / 2,
         ...own,
         ...changesArgs(changes),

@@ -30,6 +30,8 @@ export function writeResultOf({ status, rest }: ScriptReply): WriteResult {
       return { kind: 'saved' };
     case 'gone':
       return { kind: 'gone' };
+    case 'limit':
+      return { kind: 'limit' };
     case 'conflict': {
       const pairs = rest as string[];
       const current = new Map<string, string | undefined>();

@@ -12,6 +12,7 @@ export const GONE_MS: Record<GoneReason, number> = {
   renewed: 60_000,
   'signed-out': 300_000,
   revoked: 300_000,
+  evicted: 300_000,
 };
 
 /** Sessions in one call: about 2 ms of Redis, which does nothing else meanwhile. */
@@ -50,7 +51,7 @@ export async function revoke(
   keys: SessionKeys,
   ids: readonly [SessionId, ...SessionId[]],
   userId: string | undefined,
-  reason: GoneReason,
+  reason: GoneReason | `renewed:${SessionId}:signed-in`,
   takesFields = false,
 ): Promise<ScriptReply> {
   const check = checkOf(ids[0]);
@@ -60,7 +61,7 @@ export async function revoke(
     await REVOKE.run(
       client,
       [userSet, ...ids.flatMap((id) => [keys.session(id), keys.gone(id)])],
-      [check, reason, GONE_MS[reason], takesFields ? '1' : '', ...ids],
+      [check, reason, GONE_MS[reason.split(':')[0] as GoneReason], takesFields ? '1' : '', ...ids],
     ),
   );
 }

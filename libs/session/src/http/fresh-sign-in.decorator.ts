@@ -1,0 +1,4 @@
+import { Reflector } from '@nestjs/core';
+
+/** How fresh a sign-in must be on a route, in seconds. */
+export const FreshSignIn = Reflector.createDecorator<number>();

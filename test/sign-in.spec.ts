@@ -1,0 +1,242 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Controller, Get, Post, UseGuards } from '@nestjs/common';
+import { RequireFreshSignIn, Session, SessionGuard, SessionService } from 'nestjs-redis-session';
+import type { SessionOptions } from '../libs/session/src/session.options.js';
+import { PLATFORMS, startApp } from './support/app.js';
+import { commandsDuring, useRedis } from './support/redis.js';
+import { Visitor, VisitorController } from './support/visitor.js';
+
+@Controller()
+class AccountController {
+  constructor(private readonly sessions: SessionService) {}
+
+  @Post('change-password') @UseGuards(SessionGuard) async changePassword(
+    @Session() session: Session,
+  ) {
+    const ended = await this.sessions.revokeAllOfUser(session.userId!, { except: session });
+    session.reauthenticated();
+    return { ended };
+  }
+  @Post('reset-password') async resetPassword(@Session() session: Session) {
+    await this.sessions.revokeAllOfUser('alice');
+    await wait(5);
+    session.signIn('alice', { provenAt: new Date() });
+  }
+  @Post('confirm') confirm(@Session() session: Session) {
+    session.reauthenticated();
+  }
+  @Get('secret') @RequireFreshSignIn(1) secret() {
+    return { ok: true };
+  }
+}
+
+describe.each(PLATFORMS)('signing in, on %s', (platform) => {
+  const redis = useRedis();
+  const withSite = async (
+    options: Partial<SessionOptions>,
+    act: (visit: () => Visitor) => Promise<void>,
+  ) => {
+    await redis.client.flushall();
+    const controllers = [VisitorController, AccountController];
+    const site = await startApp(platform, { redis: redis.url, ...options }, { controllers });
+    try {
+      await act(() => new Visitor(site));
+    } finally {
+      await site.app.close();
+    }
+  };
+  const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
+  const tokenOf = (visitor: Visitor) => visitor.jar.cookies.get('id')!;
+
+  it('makes a token worthless that somebody planted before', () =>
+    withSite({}, async (visit) => {
+      const attacker = visit();
+      await attacker.post('write', { note: 'planted' });
+      const victim = visit();
+      victim.jar.cookies.set('id', tokenOf(attacker));
+      await victim.post('sign-in?user=alice');
+      expect(await (await victim.get('read')).json()).toEqual({ note: 'planted', userId: 'alice' });
+      expect(await codeOf(await attacker.get('private'))).toBe('SESSION_RENEWED');
+    }));
+
+  it('ends the oldest session at the limit, and that device is told why', () =>
+    withSite({ maxSessionsPerUser: { limit: 2, whenReached: 'evict-oldest' } }, async (visit) => {
+      const devices = [visit(), visit(), visit()];
+      for (const device of devices)
+        expect((await device.post('sign-in?user=alice')).status).toBe(201);
+      expect(await codeOf(await devices[0]!.get('private'))).toBe('SESSION_EVICTED');
+      expect((await devices[1]!.get('private')).status).toBe(200);
+      expect((await devices[2]!.get('private')).status).toBe(200);
+    }));
+
+  it('is refused at the limit where the application says so, and keeps the guest', () =>
+    withSite({ maxSessionsPerUser: { limit: 1, whenReached: 'refuse' } }, async (visit) => {
+      await visit().post('sign-in?user=alice');
+      const second = visit();
+      await second.post('write', { note: 'mine' });
+      const refused = await second.post('sign-in?user=alice');
+      expect(refused.status).toBe(403);
+      expect(refused.headers.getSetCookie()).toEqual([]);
+      expect(await codeOf(refused)).toBe('SESSION_LIMIT');
+      expect(await (await second.get('read')).json()).toEqual({ note: 'mine', userId: null });
+    }));
+
+  it('is asked for again where it must be fresh', () =>
+    withSite({}, async (visit) => {
+      const visitor = visit();
+      expect(await codeOf(await visitor.get('secret'))).toBe('SESSION_REQUIRED');
+      await visitor.post('sign-in?user=alice');
+      expect((await visitor.get('secret')).status).toBe(200);
+      const key = (await redis.client.keys('session:*'))[0]!;
+      await redis.client.hincrby(key, '~auth', -1100);
+      const stale = await visitor.get('secret');
+      expect(stale.status).toBe(401);
+      expect(await codeOf(stale)).toBe('SESSION_NOT_FRESH');
+      await visitor.post('confirm');
+      expect((await visitor.get('secret')).status).toBe(200);
+      expect(await commandsDuring(redis, () => visitor.get('secret'))).toHaveLength(2);
+    }));
+
+  it('survives a password change on the device that makes it, and on no other', () =>
+    withSite({}, async (visit) => {
+      const [here, there] = [visit(), visit()];
+      for (const device of [here, there]) await device.post('sign-in?user=alice');
+      expect(await (await here.post('change-password')).json()).toEqual({ ended: 1 });
+      expect((await here.get('private')).status).toBe(200);
+      expect(await codeOf(await there.get('private'))).toBe('SESSION_REVOKED');
+    }));
+
+  it('after a sign-out everywhere in the same request counts when it says so', () =>
+    withSite({}, async (visit) => {
+      const [here, there] = [visit(), visit()];
+      await there.post('sign-in?user=alice');
+      expect((await here.post('reset-password')).status).toBe(201);
+      expect((await here.get('private')).status).toBe(200);
+      expect((await there.get('private')).status).toBe(401);
+    }));
+});
+
+describe.each(PLATFORMS)('a token that has aged, on %s', (platform) => {
+  const redis = useRedis();
+  const withVisitor = async (act: (visitor: Visitor) => Promise<void>) => {
+    await redis.client.flushall();
+    const site = await startApp(
+      platform,
+      { redis: redis.url, renewIntervalSeconds: 60 },
+      { controllers: [VisitorController] },
+    );
+    const visitor = new Visitor(site);
+    await visitor.post('sign-in?user=alice');
+    await visitor.post('write', { note: 'kept' });
+    const age = async () => {
+      const [key] = await redis.client.keys('session:*');
+      await redis.client.hmset(key!, { '~created': 1, '~auth': 1 });
+    };
+    await age();
+    await act(visitor);
+    await site.app.close();
+  };
+
+  it('is replaced by the request that finds it, and the session goes on', () =>
+    withVisitor(async (visitor) => {
+      const before = visitor.jar.header;
+      const response = await visitor.get('read');
+      expect(await response.json()).toEqual({ note: 'kept', userId: 'alice' });
+      expect(visitor.jar.header).not.toBe(before);
+      expect(response.headers.getSetCookie()[0]).toMatch(/Max-Age=43[12]\d\d;/);
+      const next = await visitor.get('read');
+      expect(next.headers.getSetCookie()).toEqual([]);
+    }));
+
+  it('signs nobody out who asks many things at once, and makes one new token', () =>
+    withVisitor(async (visitor) => {
+      const responses = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => visitor.post('write', { note: `${i}` })),
+      );
+      expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201));
+      expect(responses.flatMap(({ headers }) => headers.getSetCookie())).toHaveLength(1);
+      expect((await visitor.get('private')).status).toBe(200);
+      const [key] = await redis.client.keys('session:*');
+      expect(await redis.client.hget(key!, 'count')).toBe('21');
+    }));
+
+  it('leads to the session for ten seconds more, and then no longer', () =>
+    withVisitor(async (visitor) => {
+      const old = new Map(visitor.jar.cookies);
+      await visitor.get('read');
+      const late = async () => {
+        visitor.jar.cookies.set('id', old.get('id')!);
+        return visitor.get('private');
+      };
+      expect((await late()).status).toBe(200);
+      const [gone] = await redis.client.keys('session-gone:*');
+      await redis.client.pexpire(gone!, 49_000);
+      expect((await late()).status).toBe(401);
+    }));
+
+  it('dies with its session', () =>
+    withVisitor(async (visitor) => {
+      const old = new Map(visitor.jar.cookies);
+      await visitor.get('read');
+      await visitor.post('sign-out');
+      visitor.jar.cookies.set('id', old.get('id')!);
+      expect((await visitor.get('private')).status).toBe(401);
+    }));
+});
+
+describe.each(PLATFORMS)('a token in a header, on %s', (platform) => {
+  const redis = useRedis();
+  const withUrl = async (
+    token: 'cookie' | 'header' | 'both',
+    act: (url: string) => Promise<void>,
+  ) => {
+    const site = await startApp(
+      platform,
+      { redis: redis.url, token },
+      { controllers: [VisitorController] },
+    );
+    await act(site.url);
+    await site.app.close();
+  };
+  const signIn = (url: string) => fetch(`${url}/sign-in?user=alice`, { method: 'POST' });
+  const ask = (url: string, headers: Record<string, string>) =>
+    fetch(`${url}/private`, { headers });
+
+  it('comes back in a header, and is no cookie', () =>
+    withUrl('header', async (url) => {
+      const signedIn = await signIn(url);
+      const token = signedIn.headers.get('x-session-token')!;
+      expect(token).toMatch(/^[\w-]{43}$/);
+      expect(signedIn.headers.getSetCookie()).toEqual([]);
+      expect(signedIn.headers.get('cache-control')).toBe('no-store');
+      const known = await ask(url, { 'x-session-token': token });
+      expect(known.status).toBe(200);
+      expect(known.headers.get('vary')).toBe('X-Session-Token');
+      expect((await ask(url, { cookie: `id=${token}` })).status).toBe(401);
+      const left = await fetch(`${url}/sign-out`, {
+        method: 'POST',
+        headers: { 'x-session-token': token },
+      });
+      expect(left.headers.get('x-session-token')).toBe('');
+      expect((await ask(url, { 'x-session-token': token })).status).toBe(401);
+    }));
+
+  it('may come either way where the application says so', () =>
+    withUrl('both', async (url) => {
+      const signedIn = await signIn(url);
+      const token = signedIn.headers.get('x-session-token')!;
+      expect(signedIn.headers.getSetCookie()[0]).toContain(token);
+      expect((await ask(url, { 'x-session-token': token })).status).toBe(200);
+      expect((await ask(url, { cookie: `id=${token}` })).status).toBe(200);
+    }));
+
+  it('is not looked for anywhere else', () =>
+    withUrl('cookie', async (url) => {
+      const [cookie = ''] = (await signIn(url)).headers.getSetCookie();
+      const token = cookie.split(/[=;]/)[1]!;
+      expect(
+        (await ask(url, { 'x-session-token': token, authorization: `Bearer ${token}` })).status,
+      ).toBe(401);
+      expect((await fetch(`${url}/private?id=${token}&token=${token}`)).status).toBe(401);
+    }));
+});
