@@ -11,7 +11,7 @@ const serve = (
 ): Promise<TestApp> =>
   startApp('express', { redis, ...more }, { controllers: [VisitorController] });
 
-const walkThrough = async (site: TestApp) => {
+const expectToWorkWith = async (site: TestApp) => {
   const visitor = new Visitor(site);
   for (const path of ['write', 'sign-in?user=alice', 'renew']) {
     const response = await visitor.post(path, { note: 'kept' });
@@ -35,7 +35,7 @@ describe('a client that the library makes', () => {
     async (_, given) => {
       const site = await serve(given());
       expect(await connections()).toBe(0);
-      await walkThrough(site);
+      await expectToWorkWith(site);
       expect(await connections()).toBe(1);
       await site.app.close();
       expect(await connections()).toBe(0);
@@ -45,7 +45,7 @@ describe('a client that the library makes', () => {
   it('puts a prefix before every key', async () => {
     await redis.client.flushall();
     const site = await serve(redis.url, { keyPrefix: 'shop:' });
-    await walkThrough(site);
+    await expectToWorkWith(site);
     const keys = await redis.client.keys('*');
     expect(keys.length).toBeGreaterThan(0);
     expect(keys.filter((key) => !key.startsWith('shop:'))).toEqual([]);
@@ -69,7 +69,7 @@ describe('a client that is handed in', () => {
     const options = { ...client.options };
     const methods = Object.keys(client);
     const site = await serve(given());
-    await walkThrough(site);
+    await expectToWorkWith(site);
     await site.app.close();
     expect(client.status).toBe('ready');
     expect(client.options).toEqual(options);
@@ -82,7 +82,7 @@ describe('a client that is handed in', () => {
   it('may pipeline on its own', async () => {
     const pipelining = new Redis(redis.url, { enableAutoPipelining: true });
     const site = await serve(pipelining);
-    await walkThrough(site);
+    await expectToWorkWith(site);
     await site.app.close();
     pipelining.disconnect();
   });
@@ -114,7 +114,7 @@ describe('a Cluster that is handed in', () => {
     });
     const site = await serve(cluster);
     try {
-      await walkThrough(site);
+      await expectToWorkWith(site);
     } finally {
       await site.app.close();
       cluster.disconnect();

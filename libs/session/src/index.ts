@@ -12,6 +12,6 @@ export { Session } from './http/session.decorator.js';
 export { SessionGuard } from './http/session.guard.js';
 export { RequireFreshSignIn } from './http/require-fresh-sign-in.decorator.js';
 export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
-export type { SignInOptions } from './core/session.js';
+export type { SignInOptions } from './core/session-context.js';
 export type { SessionData, SessionField, NumericSessionField } from './session-data.js';
 export type { GoneReason } from './core/record.js';

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decodeValue } from './core/json.js';
-import type { SessionRecord } from './core/record.js';
+import { expiryOf, type SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
-import { expiryOf, Session } from './core/session.js';
+import { Session } from './core/session.js';
 import type { SessionData, SessionField } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import { isSessionId } from './core/token.js';

@@ -38,3 +38,11 @@ export interface GoneSession {
   /** Whether the old token still leads there: for seconds, after a periodic renewal. */
   readonly isAlias: boolean;
 }
+
+/** When a session ends if no further request comes. */
+export function expiryOf(record: SessionRecord, touchIntervalMs: number): number {
+  return Math.min(
+    record.lastSeenAt + record.idleSeconds * 1000 + touchIntervalMs,
+    record.deadlineAt,
+  );
+}

@@ -266,9 +266,9 @@ describe('signing in', () => {
     const seen: unknown[] = [];
     const session = new Session(record({ note: 'a', views: 3, count: 1 }), {
       ...context,
-      mergeGuest: (guest, userId) => {
-        seen.push(guest, userId);
-        return { views: guest.views! + 1, count: guest.count! };
+      mergeGuest: (before, userId) => {
+        seen.push(before, userId);
+        return { views: before.views! + 1, count: before.count! };
       },
     });
     session.signIn('alice');

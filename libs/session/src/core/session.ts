@@ -1,57 +1,14 @@
-import { SessionError } from '../session.errors.js';
-import type { SessionOptions } from '../session.options.js';
-import type { Lifetime } from '../session.settings.js';
-import { applyChanges } from './changes.js';
-import type { Field } from './field.js';
-import type { NewSession, SessionOutcome } from './outcome.js';
-import type { Device, GoneReason, SessionRecord } from './record.js';
 import type { NumericSessionField, SessionData, SessionField } from '../session-data.js';
+import { SessionError } from '../session.errors.js';
+import type { Field } from './field.js';
+import { mergeGuest } from './merge-guest.js';
+import type { SessionOutcome } from './outcome.js';
+import { expiryOf, type GoneReason, type SessionRecord } from './record.js';
+import type { Gone, SessionContext, SignInOptions } from './session-context.js';
 import { SessionFields } from './session-fields.js';
-import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from './token.js';
+import { SessionIdentity } from './session-identity.js';
+import type { SessionId } from './token.js';
 import { assertUserId } from './user-id.js';
-
-/** What a session needs to know of its surroundings. */
-export interface SessionContext {
-  readonly lifetime: Lifetime;
-  /** For a user who asked to be remembered on this device. */
-  readonly rememberedLifetime: Lifetime;
-  readonly mergeGuest: SessionOptions['mergeGuest'];
-  readonly touchIntervalMs: number;
-  readonly device: Device;
-  /** When the request began, by `performance.now()`: a sign-in counts from then. */
-  readonly startedAt: number;
-}
-
-/** Options of {@link Session.signIn}. */
-export interface SignInOptions {
-  /**
-   * When the password, or whatever proves who the user is, was checked. Default: when the request began, so that a
-   * sign-out everywhere since then refuses this sign-in. Pass `new Date()` where this very request has signed the
-   * user out everywhere before, and did not spare the session.
-   */
-  readonly provenAt?: Date;
-
-  /** Whether the session gets the longer lifetimes of the option `remember`. Default `false`. */
-  readonly remember?: boolean;
-  /** Fields to write in the same step, beside what the session already holds. */
-  readonly data?: Partial<SessionData>;
-}
-
-/** What is known of a session that the visitor's token named and that is not there. */
-export interface Gone {
-  readonly reason: GoneReason;
-  /** The session that the same visitor's other request signed in to, with what the guest had. */
-  readonly signedInAs: SessionRecord | undefined;
-}
-
-type Ending =
-  | {
-      readonly kind: 'renew';
-      readonly next: NewSession;
-      readonly isAuthenticated: boolean;
-      readonly keepsAlias: boolean;
-    }
-  | { readonly kind: 'destroy' };
 
 /**
  * One visitor's session during one request. Everything here is synchronous and happens in memory; before the
@@ -60,25 +17,23 @@ type Ending =
  * A stranger has one too: reading it finds nothing, and only writing to it creates a session in Redis.
  */
 export class Session {
+  readonly #identity: SessionIdentity;
   #fields: SessionFields;
-  #created: NewSession | undefined;
-  #ending: Ending | undefined;
-  #isSealed = false;
-  #provenAt: number;
   #inherited: ReadonlyMap<string, string> = new Map();
+  #isSealed = false;
 
   constructor(
     private readonly record: SessionRecord | undefined,
     private readonly context: SessionContext,
     private readonly gone?: Gone,
   ) {
+    this.#identity = new SessionIdentity(record, context);
     this.#fields = new SessionFields(record?.fields);
-    this.#provenAt = context.startedAt;
   }
 
   /** The public name: safe to show and to log. `undefined` for a stranger who has written nothing. */
   get id(): SessionId | undefined {
-    return this.#next?.id ?? (this.#isDestroyed ? undefined : this.record?.id);
+    return this.#identity.id;
   }
 
   /** Why the session that the visitor's token named is not there, if it ended a short while ago. */
@@ -87,8 +42,7 @@ export class Session {
   }
 
   get userId(): string | undefined {
-    if (this.#isDestroyed) return undefined;
-    return this.#next ? this.#next.userId : this.record?.userId;
+    return this.#identity.userId;
   }
 
   get isSignedIn(): boolean {
@@ -189,15 +143,12 @@ export class Session {
   signIn(userId: string, { remember = false, data = {}, provenAt }: SignInOptions = {}): void {
     assertUserId(userId);
     this.#assertOpen();
-    if (provenAt) this.#provenAt = performance.now() - (Date.now() - provenAt.getTime());
-    this.#inherit(userId);
-    if (this.userId === undefined) this.#mergeGuest(userId);
+    if (provenAt) this.#identity.provenAt = performance.now() - (Date.now() - provenAt.getTime());
+    if (this.#mayInherit(userId)) this.#inherit();
+    else if (this.userId === undefined) this.#merge(userId);
     else if (this.userId !== userId) this.#forget(userId);
     const { lifetime, rememberedLifetime } = this.context;
-    const next = this.#begin(userId, remember ? rememberedLifetime : lifetime);
-    if (this.record)
-      this.#ending = { kind: 'renew', next, isAuthenticated: true, keepsAlias: false };
-    else this.#created = next;
+    this.#identity.signIn(userId, remember ? rememberedLifetime : lifetime);
     for (const [field, value] of Object.entries(data)) this.#changing(field).set(value);
   }
 
@@ -218,109 +169,54 @@ export class Session {
    * `SessionService.revokeAllOfUser(userId, { except: session })` calls it.
    */
   spare(): void {
-    this.#provenAt = performance.now();
+    this.#identity.provenAt = performance.now();
   }
 
   /** Gives the session a new token, for instance when the user's rights change. No-op for a new session. */
   renew(): void {
     this.#assertOpen();
-    this.#rotate(false);
+    this.#identity.renew();
   }
 
   /** Gives it a new token because the old one has aged. Called before a handler sees the session. */
   rotate(): void {
-    this.#rotate(true);
+    this.#identity.rotate();
   }
 
   /** Ends the session: the visitor is signed out and everything in it is gone. */
   destroy(): void {
     this.#assertOpen();
     this.#fields = new SessionFields();
-    this.#created = undefined;
-    this.#ending = { kind: 'destroy' };
+    this.#identity.destroy();
   }
 
   /** Decides, once: from here on the session cannot be changed. */
   seal(): SessionOutcome {
     this.#isSealed = true;
-    return this.#outcome();
+    return this.#identity.decide(this.#fields.changes(), this.#inherited);
   }
 
   /** Runs the updates again over what others wrote meanwhile, and decides anew. */
   rebase(current: ReadonlyMap<string, string | undefined>): SessionOutcome {
     this.#fields.rebase(current);
-    return this.#outcome();
+    return this.seal();
   }
 
-  #outcome(): SessionOutcome {
-    const changes = this.#fields.changes();
-    if (!this.record) {
-      if (this.#isDestroyed || (changes.size === 0 && !this.#created?.userId)) {
-        return { kind: 'unchanged' };
-      }
-      const next = (this.#created ??= this.#begin(undefined));
-      return { kind: 'created', next, fields: applyChanges(this.#inherited, changes) };
-    }
-    if (this.#ending?.kind === 'destroy') return { kind: 'destroyed', from: this.record };
-    if (this.#ending) {
-      const keepsData = this.#keepsData;
-      return { ...this.#ending, kind: 'renewed', from: this.record, keepsData, changes };
-    }
-    return changes.size === 0
-      ? { kind: 'unchanged' }
-      : { kind: 'changed', id: this.record.id, changes };
+  /** Whether the visitor has clicked twice, and the other request was quicker. */
+  #mayInherit(userId: string): boolean {
+    return this.isNew && this.userId === undefined && this.gone?.signedInAs?.userId === userId;
   }
 
-  get #next(): NewSession | undefined {
-    return this.#ending?.kind === 'renew' ? this.#ending.next : this.#created;
+  /** What the guest had is with the user now. */
+  #inherit(): void {
+    this.#inherited = this.gone!.signedInAs!.fields;
+    this.#fields = new SessionFields(this.#inherited);
   }
 
-  get #isDestroyed(): boolean {
-    return this.#ending?.kind === 'destroy';
-  }
-
-  /** Whether what Redis holds belongs to the session as it is now. */
-  get #keepsData(): boolean {
-    const before = this.record?.userId;
-    return !this.#isDestroyed && (before === undefined || before === this.userId);
-  }
-
-  #begin(userId: string | undefined, lifetime = this.context.lifetime): NewSession {
-    // A user's sessions live together; a guest's stays where it is, so that renewing it is one step.
-    const shard =
-      userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
-    const token = createToken(shard);
-    const { device } = this.context;
-    return { id: idOfToken(token), token, userId, lifetime, device, provenAt: this.#provenAt };
-  }
-
-  #rotate(keepsAlias: boolean): void {
-    // What the program asks for leaves no alias.
-    if (!this.record || this.#isDestroyed || (this.#ending && keepsAlias)) return;
-    if (this.#ending?.kind === 'renew' && this.#ending.isAuthenticated) return;
-    const next = this.#begin(this.record.userId);
-    this.#ending = { kind: 'renew', next, isAuthenticated: false, keepsAlias };
-  }
-
-  /** The visitor has clicked twice, and the other request was quicker: what the guest had is with the user now. */
-  #inherit(userId: string): void {
-    const other = this.gone?.signedInAs;
-    if (this.record || this.#created || other?.userId !== userId) return;
-    this.#inherited = other.fields;
-    this.#fields = new SessionFields(other.fields);
-  }
-
-  /** A guest signs in: the application may decide what of the guest's goes along. */
-  #mergeGuest(userId: string): void {
-    const { mergeGuest } = this.context;
-    // What was inherited has been through this.
-    if (this.#inherited.size > 0) return;
-    const names = this.fieldNames();
-    if (!mergeGuest || names.length === 0) return;
-    const guest = Object.fromEntries(names.map((name) => [name, this.get(name)]));
-    const kept = mergeGuest(guest as Partial<SessionData>, userId);
-    for (const name of names) if (!Object.hasOwn(kept, name)) this.#changing(name).remove();
-    for (const [name, value] of Object.entries(kept)) this.#changing(name).set(value);
+  /** What the guest had becomes the user's, or what the application makes of it. */
+  #merge(userId: string): void {
+    const { mergeGuest: merge } = this.context;
+    if (merge) mergeGuest(this.#fields, merge, userId);
   }
 
   /** Another user signs in: only what was theirs before goes along. */
@@ -341,19 +237,11 @@ export class Session {
         'The session was changed after the response had begun, when it was already saved. Change it earlier, or use SessionService.update(id, changes).',
       );
     }
-    if (this.#isDestroyed) {
+    if (this.#identity.isDestroyed) {
       throw new SessionError(
         'SESSION_STATE',
         'The session was changed after destroy(). Do what needs the session first.',
       );
     }
   }
-}
-
-/** When a session ends if no further request comes. */
-export function expiryOf(record: SessionRecord, touchIntervalMs: number): number {
-  return Math.min(
-    record.lastSeenAt + record.idleSeconds * 1000 + touchIntervalMs,
-    record.deadlineAt,
-  );
 }

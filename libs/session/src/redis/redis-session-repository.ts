@@ -6,6 +6,7 @@ import { SessionRepository, type WriteResult } from '../core/session-repository.
 import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 import type { RedisClient } from '../redis-client.js';
 import type { SessionSettings } from '../session.settings.js';
+import { type GoneText, goneOfText } from './gone-codec.js';
 import { recordOfHash } from './hash-codec.js';
 import { SessionKeys } from './keys.js';
 import { missedChanges } from './missed-changes.js';
@@ -19,9 +20,6 @@ import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
 import { StoreClock } from './store-clock.js';
 import { isWrongType } from './store-error.js';
-
-/** How long an old token leads to a session that was renewed because the token had aged. */
-const ALIAS_MS = 10_000;
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
@@ -53,12 +51,14 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {
-    const text = await this.connection.send((client) => client.get(this.#keys.gone(id)));
+    const key = this.#keys.gone(id);
+    const text = await this.connection.send((client) => client.get(key));
     if (text === null) return undefined;
-    const [reason, to, how] = text.split(':') as [GoneReason, SessionId?, ('alias' | 'signed-in')?];
-    const isAlias = how === 'alias' && (await this.#isYoungerThan(ALIAS_MS, id));
-    const [successor, signedInAs] = how === 'signed-in' ? [undefined, to] : [to, undefined];
-    return { reason, successor, signedInAs, isAlias };
+    // An alias lasts for seconds, by the clock of Redis: how long the reason is still kept tells its age.
+    const left = text.endsWith(':alias')
+      ? await this.connection.send((client) => client.pttl(key))
+      : 0;
+    return goneOfText(text as GoneText, GONE_MS.renewed - left);
   }
 
   async touch(record: SessionRecord): Promise<boolean> {
@@ -96,8 +96,8 @@ export class RedisSessionRepository extends SessionRepository {
         ),
       );
     }
-    // Another slot, or another user. The new session first: if the second step fails, nothing is lost but a session that nobody
-    // has the token of.
+    // Another slot, or another user. The new session first: if the second step fails, nothing is lost but a session
+    // that nobody has the token of.
     const created = await this.create(next, fieldsAfter(renewal));
     if (created.kind !== 'saved') return created;
     const reason = keepsData ? (`renewed:${next.id}:signed-in` as const) : 'signed-out';
@@ -169,12 +169,6 @@ export class RedisSessionRepository extends SessionRepository {
       if (isWrongType(error)) return undefined;
       throw error;
     }
-  }
-
-  /** By the clock of Redis: how long the reason is still kept tells when the session ended. */
-  async #isYoungerThan(ms: number, id: SessionId): Promise<boolean> {
-    const left = await this.connection.send((client) => client.pttl(this.#keys.gone(id)));
-    return left > GONE_MS.renewed - ms;
   }
 
   /** What is under a session's key and is no session would stay for ever, and trouble its visitor for as long. */

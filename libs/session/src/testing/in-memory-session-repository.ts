@@ -5,16 +5,8 @@ import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { SessionSettings } from '../session.settings.js';
+import { exactNow, InMemorySessions } from './in-memory-sessions.js';
 import { refusalOf } from './refusal-of-changes.js';
-
-const NOWHERE = { successor: undefined, signedInAs: undefined, isAlias: false };
-
-interface Entry {
-  record: SessionRecord;
-  endsAt: number;
-  /** Until when a sign-out-everywhere has spared it. */
-  sparedAt: number;
-}
 
 /**
  * Sessions in the memory of one process, for tests that have no Redis. It passes the same contract as the repository
@@ -22,9 +14,7 @@ interface Entry {
  */
 @Injectable()
 export class InMemorySessionRepository extends SessionRepository {
-  readonly #entries = new Map<SessionId, Entry>();
-  readonly #gone = new Map<SessionId, GoneSession>();
-  readonly #epochs = new Map<string, number>();
+  readonly #sessions = new InMemorySessions();
 
   constructor(
     @Optional()
@@ -35,80 +25,50 @@ export class InMemorySessionRepository extends SessionRepository {
   }
 
   now(): number {
-    return Date.now();
+    return Math.floor(exactNow());
   }
 
   async time(): Promise<number> {
-    return Date.now();
+    return this.now();
   }
 
   async read(id: SessionId): Promise<SessionRecord | undefined> {
-    return this.#live(id)?.record;
+    return this.#sessions.find(id);
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {
-    return this.#gone.get(id);
+    return this.#sessions.whyGone(id);
   }
 
   async touch({ id }: SessionRecord): Promise<boolean> {
-    const entry = this.#live(id);
-    if (!entry || this.#isVoid(entry)) return false;
-    this.#put({ ...entry.record, lastSeenAt: this.now() });
+    const record = this.#sessions.find(id);
+    if (!record || this.#sessions.isVoid(record)) return false;
+    this.#sessions.put({ ...record, lastSeenAt: this.now() });
     return true;
   }
 
-  async create(
-    { id, userId, lifetime, device, provenAt }: NewSession,
-    fields: ReadonlyMap<string, string>,
-  ): Promise<WriteResult> {
-    if (this.#live(id)) return { kind: 'gone' };
-    const now = this.now();
-    const authenticatedAt = now - Math.ceil(performance.now() - provenAt);
-    if (authenticatedAt <= this.#epochOf(userId)) return { kind: 'gone' };
-    if (!this.#makeRoom(userId)) return { kind: 'limit' };
-    this.#put({
-      id,
-      createdAt: now,
-      lastSeenAt: now,
-      idleSeconds: lifetime.idleSeconds,
-      deadlineAt: now + lifetime.absoluteSeconds * 1000,
-      userId,
-      authenticatedAt: userId === undefined ? undefined : authenticatedAt,
-      tokenAt: now,
-      device: userId === undefined ? { address: undefined, agent: undefined } : device,
-      fields: new Map(fields),
-    });
-    return { kind: 'saved' };
+  async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
+    return this.#create(session, fields);
   }
 
   async commit(id: SessionId, changes: SessionChanges): Promise<WriteResult> {
-    const entry = this.#live(id);
-    if (!entry) return { kind: 'gone' };
-    const refused = refusalOf(entry.record.fields, changes);
+    const record = this.#sessions.find(id);
+    if (!record) return { kind: 'gone' };
+    const refused = refusalOf(record.fields, changes);
     if (refused) return refused;
-    this.#put({ ...entry.record, fields: applyChanges(entry.record.fields, changes) });
+    this.#sessions.put({ ...record, fields: applyChanges(record.fields, changes) });
     return { kind: 'saved' };
   }
 
   async renew(renewal: Renewal): Promise<WriteResult> {
-    const { from, next, isAuthenticated, keepsAlias, keepsData, changes } = renewal;
-    const entry = this.#live(from.id);
-    if (!entry) return { kind: 'gone' };
-    const old = entry.record;
-    if (!isAuthenticated && this.#isVoid(entry)) return { kind: 'gone' };
-    const refused = keepsData ? refusalOf(old.fields, changes) : undefined;
+    const { next, isAuthenticated, keepsAlias, keepsData, changes } = renewal;
+    const from = this.#sessions.find(renewal.from.id);
+    if (!from || (!isAuthenticated && this.#sessions.isVoid(from))) return { kind: 'gone' };
+    const refused = keepsData ? refusalOf(from.fields, changes) : undefined;
     if (refused) return refused;
-    const fields = fieldsAfter({ ...renewal, from: old });
-    if (isAuthenticated) {
-      const created = await this.create(next, fields);
-      if (created.kind !== 'saved') return created;
-      const { record } = this.#live(next.id)!;
-      if (old.userId === next.userId) this.#put({ ...record, createdAt: old.createdAt });
-    } else {
-      const now = this.now();
-      this.#put({ ...old, id: next.id, lastSeenAt: now, tokenAt: now, fields }, entry.sparedAt);
-    }
-    this.#end(old.id, keepsData ? 'renewed' : 'signed-out', {
+    const moved = this.#move({ ...renewal, from });
+    if (moved.kind !== 'saved') return moved;
+    this.#sessions.end(from.id, keepsData ? 'renewed' : 'signed-out', {
       successor: isAuthenticated ? undefined : next.id,
       signedInAs: isAuthenticated && keepsData ? next.id : undefined,
       isAlias: keepsAlias,
@@ -121,13 +81,11 @@ export class InMemorySessionRepository extends SessionRepository {
     _userId: string | undefined,
     reason: GoneReason,
   ): Promise<number> {
-    return ids.filter((id) => this.#end(id, reason)).length;
+    return ids.filter((id) => this.#sessions.end(id, reason)).length;
   }
 
   async revokeAllOfUser(userId: string, except?: SessionId): Promise<number> {
-    this.#epochs.set(userId, this.now());
-    const spared = except && this.#live(except);
-    if (spared) this.#put(spared.record, this.now());
+    this.#sessions.voidUser(userId, except);
     const ids = await this.idsOfUser(userId);
     return this.revoke(
       ids.filter((id) => id !== except),
@@ -137,54 +95,62 @@ export class InMemorySessionRepository extends SessionRepository {
   }
 
   async idsOfUser(userId: string): Promise<SessionId[]> {
-    const entries = [...this.#entries.values()];
-    return entries.filter(({ record }) => record.userId === userId).map(({ record }) => record.id);
+    return this.#sessions.ofUser(userId).map(({ id }) => id);
   }
 
   async ping(): Promise<number> {
     return 0;
   }
 
-  #live(id: SessionId): Entry | undefined {
-    const entry = this.#entries.get(id);
-    if (!entry || entry.endsAt > this.now()) return entry;
-    this.#entries.delete(id);
-    return undefined;
+  #create(session: NewSession, fields: ReadonlyMap<string, string>): WriteResult {
+    const { id, userId, lifetime, device, provenAt } = session;
+    if (this.#sessions.find(id)) return { kind: 'gone' };
+    const now = this.now();
+    const [proof, epoch] = [performance.timeOrigin + provenAt, this.#sessions.epochOf(userId)];
+    if (proof <= epoch) return { kind: 'gone' };
+    if (!this.#makeRoom(userId)) return { kind: 'limit' };
+    const isGuest = userId === undefined;
+    this.#sessions.put({
+      id,
+      createdAt: now,
+      lastSeenAt: now,
+      idleSeconds: lifetime.idleSeconds,
+      deadlineAt: now + lifetime.absoluteSeconds * 1000,
+      userId,
+      authenticatedAt: isGuest ? undefined : Math.max(Math.floor(proof), Math.floor(epoch) + 1),
+      tokenAt: now,
+      device: isGuest ? { address: undefined, agent: undefined } : device,
+      fields: new Map(fields),
+    });
+    return { kind: 'saved' };
   }
 
-  #put(record: SessionRecord, sparedAt = this.#entries.get(record.id)?.sparedAt ?? 0): void {
-    const idleEnd = record.lastSeenAt + record.idleSeconds * 1000;
-    const endsAt = Math.min(idleEnd, record.deadlineAt);
-    this.#entries.set(record.id, { record, endsAt, sparedAt });
+  #move(renewal: Renewal): WriteResult {
+    const { from, next, isAuthenticated } = renewal;
+    const fields = fieldsAfter(renewal);
+    if (!isAuthenticated) {
+      const now = this.now();
+      this.#sessions.move(from.id, { ...from, id: next.id, lastSeenAt: now, tokenAt: now, fields });
+      return { kind: 'saved' };
+    }
+    const created = this.#create(next, fields);
+    const record = this.#sessions.find(next.id);
+    if (record && from.userId === next.userId) {
+      this.#sessions.put({ ...record, createdAt: from.createdAt });
+    }
+    return created;
   }
 
   /** @returns `false` when the user may have no more sessions. */
   #makeRoom(userId: string | undefined): boolean {
     const { userLimit } = this.settings ?? {};
     if (!userLimit || userId === undefined) return true;
-    const live = [...this.#entries.keys()]
-      .flatMap((id) => this.#live(id)?.record ?? [])
-      .filter((record) => record.userId === userId)
+    const oldestFirst = this.#sessions
+      .ofUser(userId)
       .toSorted((a, b) => a.authenticatedAt! - b.authenticatedAt!);
-    const tooMany = live.slice(0, Math.max(0, live.length - userLimit.limit + 1));
+    const tooMany = oldestFirst.slice(0, Math.max(0, oldestFirst.length - userLimit.limit + 1));
     if (tooMany.length > 0 && userLimit.whenReached === 'refuse') return false;
-    for (const { id } of tooMany) this.#end(id, 'evicted');
+    for (const { id } of tooMany) this.#sessions.end(id, 'evicted');
     return true;
-  }
-
-  #epochOf(userId: string | undefined): number {
-    return (userId === undefined ? undefined : this.#epochs.get(userId)) ?? 0;
-  }
-
-  #isVoid({ record, sparedAt }: Entry): boolean {
-    const epoch = this.#epochOf(record.userId);
-    return epoch >= (record.authenticatedAt ?? Infinity) && epoch > sparedAt;
-  }
-
-  #end(id: SessionId, reason: GoneReason, whither: Omit<GoneSession, 'reason'> = NOWHERE): boolean {
-    const wasAlive = this.#live(id) !== undefined;
-    if (wasAlive) this.#gone.set(id, { reason, ...whither });
-    this.#entries.delete(id);
-    return wasAlive;
   }
 }

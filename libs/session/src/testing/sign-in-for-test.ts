@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { saveSession } from '../core/save-session.js';
-import { Session, type SignInOptions } from '../core/session.js';
+import { Session } from '../core/session.js';
+import type { SignInOptions } from '../core/session-context.js';
 import { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';

@@ -34,8 +34,8 @@ ${NOW}${REMEMBER}${VOID}
 if redis.call('EXISTS', KEYS[1]) == 1 then return { ARGV[1], 'gone', now } end
 local user = ARGV[6] ~= '' and ARGV[6]
 local epoch = user and redis.call('GET', KEYS[3])
-local auth = now - ARGV[7]
-if epoch and is_void(epoch, auth) then return { ARGV[1], 'gone', now } end
+local auth = proof(epoch, ARGV[7])
+if not auth then return { ARGV[1], 'gone', now } end
 
 local first = 12 + ARGV[11]
 local limit = user and tonumber(ARGV[8])
@@ -124,5 +124,5 @@ export function deviceFields({ userId, device }: NewSession): string[] {
 
 /** The age of the proof is what is sent: it means the same to every clock. */
 export function provenAgoMs({ provenAt }: NewSession): number {
-  return Math.ceil(performance.now() - provenAt);
+  return Math.max(0, performance.now() - provenAt);
 }

@@ -35,9 +35,10 @@ local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', 
 if session[1] ~= ARGV[2] then return { ARGV[1], 'gone', now } end
 local user = ARGV[9] ~= '' and ARGV[9] or session[4]
 local auth, spared = session[5], session[6]
-if ARGV[9] ~= '' then auth, spared = now - ARGV[10], nil end
 local epoch = user and redis.call('GET', KEYS[4])
-if epoch and is_void(epoch, auth, spared) then return { ARGV[1], 'gone', now } end
+if ARGV[9] ~= '' then auth = proof(epoch, ARGV[10])
+elseif is_void(epoch, auth, spared) then auth = nil end
+if user and not auth then return { ARGV[1], 'gone', now } end
 local first = 13 + 2 * ARGV[12]
 local refused = refusal(KEYS[1], first)
 if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end

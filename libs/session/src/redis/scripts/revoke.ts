@@ -1,6 +1,7 @@
 import type { GoneReason } from '../../core/record.js';
 import type { SessionId } from '../../core/token.js';
 import type { RedisClient } from '../../redis-client.js';
+import { type GoneText, reasonOf } from '../gone-codec.js';
 import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
@@ -51,7 +52,7 @@ export async function revoke(
   keys: SessionKeys,
   ids: readonly [SessionId, ...SessionId[]],
   userId: string | undefined,
-  reason: GoneReason | `renewed:${SessionId}:signed-in`,
+  reason: GoneText,
   takesFields = false,
 ): Promise<ScriptReply> {
   const check = checkOf(ids[0]);
@@ -61,7 +62,7 @@ export async function revoke(
     await REVOKE.run(
       client,
       [userSet, ...ids.flatMap((id) => [keys.session(id), keys.gone(id)])],
-      [check, reason, GONE_MS[reason.split(':')[0] as GoneReason], takesFields ? '1' : '', ...ids],
+      [check, reason, GONE_MS[reasonOf(reason)], takesFields ? '1' : '', ...ids],
     ),
   );
 }

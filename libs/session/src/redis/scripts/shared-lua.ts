@@ -1,7 +1,11 @@
-/** `now`: the time of Redis in milliseconds, the only clock that decides anything. */
+/**
+ * `now`: the time of Redis in whole milliseconds, the only clock that decides anything; `exact`: the same with its
+ * fraction, for the order of what happens within one.
+ */
 export const NOW = `
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local exact = time[1] * 1000 + time[2] / 1000
+local now = math.floor(exact)
 `;
 
 /** `remember(set, id, ms)`: puts an id into a user's set, whose time to live only grows. */
@@ -13,14 +17,20 @@ end
 `;
 
 /**
- * `is_void(epoch, auth, spared)`: whether a session counts no more, because its user has signed out everywhere since
- * they proved who they are, and the session was not the one that was spared then. What happened in the same
- * millisecond is void: nobody knows the order.
+ * A user's epoch voids what they proved before it.
+ *
+ * `is_void(epoch, auth, spared)`: whether a session counts no more. `proof(epoch, age)`: the moment of a proof that is
+ * so old, to be kept as `~auth`, or nothing if it is void. `~auth` is in whole milliseconds, so a proof that came
+ * later within the same millisecond is kept as the next one.
  */
 export const VOID = `
 local function is_void(epoch, auth, spared)
-  epoch = tonumber(epoch)
-  return epoch >= tonumber(auth or 0) and epoch > tonumber(spared or 0)
+  return epoch and tonumber(auth or 0) <= math.floor(epoch) and tonumber(epoch) > tonumber(spared or 0)
+end
+local function proof(epoch, age)
+  local auth = exact - age
+  if not epoch then return math.floor(auth) end
+  if auth > tonumber(epoch) then return math.max(math.floor(auth), math.floor(epoch) + 1) end
 end
 `;
 

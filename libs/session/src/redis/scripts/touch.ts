@@ -22,7 +22,7 @@ if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
 local left = session[3] - now
 local ttl = math.min(session[2] * 1000 + ARGV[3], left)
 local epoch = session[4] and redis.call('GET', KEYS[3])
-if ttl <= 0 or (epoch and is_void(epoch, session[5], session[6])) then
+if ttl <= 0 or is_void(epoch, session[5], session[6]) then
   redis.call('DEL', KEYS[1])
   if session[4] then redis.call('SREM', KEYS[2], ARGV[2]) end
   return { ARGV[1], 'gone', now }

@@ -15,8 +15,9 @@ const VOID = new Script(`#!lua flags=allow-oom
   returns  check, saved, now
   cost     O(1), one slot; works when memory is full, for that is no time to stay signed in ]]
 ${NOW}
-redis.call('SET', KEYS[1], now, 'PX', ARGV[2])
-if redis.call('HGET', KEYS[2], '~id') == ARGV[1] then redis.call('HSET', KEYS[2], '~spared', now) end
+local epoch = string.format('%.3f', exact)
+redis.call('SET', KEYS[1], epoch, 'PX', ARGV[2])
+if redis.call('HGET', KEYS[2], '~id') == ARGV[1] then redis.call('HSET', KEYS[2], '~spared', epoch) end
 return { ARGV[1], 'saved', now }
 `);
 

@@ -1,0 +1,17 @@
+import type { SessionData } from '../session-data.js';
+import type { SessionOptions } from '../session.options.js';
+import type { SessionFields } from './session-fields.js';
+
+/** A guest signs in, and the application decides what of the guest's goes along. */
+export function mergeGuest(
+  fields: SessionFields,
+  merge: NonNullable<SessionOptions['mergeGuest']>,
+  userId: string,
+): void {
+  const names = fields.names();
+  if (names.length === 0) return;
+  const guest = Object.fromEntries(names.map((name) => [name, fields.at(name).value]));
+  const kept = merge(guest as Partial<SessionData>, userId);
+  for (const name of names) if (!Object.hasOwn(kept, name)) fields.at(name).remove();
+  for (const [name, value] of Object.entries(kept)) fields.at(name).set(value);
+}

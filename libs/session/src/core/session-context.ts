@@ -1,0 +1,39 @@
+import type { SessionData } from '../session-data.js';
+import type { SessionOptions } from '../session.options.js';
+import type { Lifetime } from '../session.settings.js';
+import type { Device, GoneReason, SessionRecord } from './record.js';
+
+/** What a session needs to know of its surroundings. */
+export interface SessionContext {
+  readonly lifetime: Lifetime;
+  /** For a user who asked to be remembered on this device. */
+  readonly rememberedLifetime: Lifetime;
+  readonly mergeGuest: SessionOptions['mergeGuest'];
+  readonly touchIntervalMs: number;
+  readonly device: Device;
+  /** When the request began, by `performance.now()`: a sign-in counts from then. */
+  readonly startedAt: number;
+}
+
+/** What is known of a session that the visitor's token named and that is not there. */
+export interface Gone {
+  readonly reason: GoneReason;
+  /** The session that the same visitor's other request signed in to, with what the guest had. */
+  readonly signedInAs: SessionRecord | undefined;
+}
+
+/** Options of `session.signIn()`. */
+export interface SignInOptions {
+  /** Whether the session gets the longer lifetimes of the option `remember`. Default `false`. */
+  readonly remember?: boolean;
+
+  /** Fields to write in the same step, beside what the session already holds. */
+  readonly data?: Partial<SessionData>;
+
+  /**
+   * When the password, or whatever proves who the user is, was checked. Default: when the request began, so that a
+   * sign-out everywhere since then refuses this sign-in. Pass `new Date()` where this very request has signed the
+   * user out everywhere before, and did not spare the session.
+   */
+  readonly provenAt?: Date;
+}

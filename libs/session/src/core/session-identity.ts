@@ -1,0 +1,99 @@
+import type { Lifetime } from '../session.settings.js';
+import { applyChanges, type SessionChanges } from './changes.js';
+import type { NewSession, SessionOutcome } from './outcome.js';
+import type { SessionRecord } from './record.js';
+import type { SessionContext } from './session-context.js';
+import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from './token.js';
+
+/**
+ * Whose session it is and which token it has, during one request. Whatever happens to these happens in memory; the
+ * end of it is one {@link SessionOutcome}.
+ */
+export class SessionIdentity {
+  #turn: 'kept' | 'rotated' | 'renewed' | 'signed-in' | 'destroyed' = 'kept';
+  #next: NewSession | undefined;
+
+  /** When the user proved who they are, by `performance.now()`. */
+  provenAt: number;
+
+  constructor(
+    private readonly record: SessionRecord | undefined,
+    private readonly context: SessionContext,
+  ) {
+    this.provenAt = context.startedAt;
+  }
+
+  get id(): SessionId | undefined {
+    return this.isDestroyed ? undefined : (this.#next ?? this.record)?.id;
+  }
+
+  get userId(): string | undefined {
+    return this.isDestroyed ? undefined : (this.#next ?? this.record)?.userId;
+  }
+
+  get isDestroyed(): boolean {
+    return this.#turn === 'destroyed';
+  }
+
+  signIn(userId: string, lifetime: Lifetime): void {
+    this.#next = this.#begin(userId, lifetime);
+    this.#turn = 'signed-in';
+  }
+
+  /** A new token because the program asks for one. */
+  renew(): void {
+    if (this.record && (this.#turn === 'kept' || this.#turn === 'rotated')) this.#move('renewed');
+  }
+
+  /** A new token because the old one has aged; the old one leads here for a few seconds more. */
+  rotate(): void {
+    if (this.record && this.#turn === 'kept') this.#move('rotated');
+  }
+
+  destroy(): void {
+    this.#next = undefined;
+    this.#turn = 'destroyed';
+  }
+
+  /** @param inherited what a session that is created begins with, before the changes. */
+  decide(changes: SessionChanges, inherited: ReadonlyMap<string, string>): SessionOutcome {
+    const { record } = this;
+    if (!record) {
+      const isIdle = changes.size === 0 && this.#turn !== 'signed-in';
+      if (isIdle || this.isDestroyed) return { kind: 'unchanged' };
+      const next = (this.#next ??= this.#begin(undefined, this.context.lifetime));
+      return { kind: 'created', next, fields: applyChanges(inherited, changes) };
+    }
+    switch (this.#turn) {
+      case 'kept':
+        if (changes.size === 0) return { kind: 'unchanged' };
+        return { kind: 'changed', id: record.id, changes };
+      case 'destroyed':
+        return { kind: 'destroyed', from: record };
+      default:
+        return {
+          kind: 'renewed',
+          from: record,
+          next: this.#next!,
+          isAuthenticated: this.#turn === 'signed-in',
+          keepsAlias: this.#turn === 'rotated',
+          keepsData: record.userId === undefined || record.userId === this.userId,
+          changes,
+        };
+    }
+  }
+
+  #move(turn: 'renewed' | 'rotated'): void {
+    this.#next = this.#begin(this.record!.userId, this.context.lifetime);
+    this.#turn = turn;
+  }
+
+  #begin(userId: string | undefined, lifetime: Lifetime): NewSession {
+    // A user's sessions live together; a guest's stays where it is, so that renewing it is one step.
+    const shard =
+      userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
+    const token = createToken(shard);
+    const { provenAt } = this;
+    return { id: idOfToken(token), token, userId, lifetime, device: this.context.device, provenAt };
+  }
+}

@@ -1,0 +1,25 @@
+import type { GoneReason, GoneSession } from '../core/record.js';
+import type { SessionId } from '../core/token.js';
+
+/** How long an old token leads to a session that was renewed because the token had aged. */
+export const ALIAS_MS = 10_000;
+
+/** What `session-gone` says: why; where it went; and how, if not by `renew()`. */
+export type GoneText =
+  GoneReason | `renewed:${SessionId}` | `renewed:${SessionId}:${'alias' | 'signed-in'}`;
+
+/** @param ageMs how long ago the session ended, by the clock of Redis. */
+export function goneOfText(text: GoneText, ageMs: number): GoneSession {
+  const [reason, to, how] = text.split(':') as [GoneReason, SessionId?, ('alias' | 'signed-in')?];
+  const isSignIn = how === 'signed-in';
+  return {
+    reason,
+    successor: isSignIn ? undefined : to,
+    signedInAs: isSignIn ? to : undefined,
+    isAlias: how === 'alias' && ageMs < ALIAS_MS,
+  };
+}
+
+export function reasonOf(text: GoneText): GoneReason {
+  return text.split(':', 1)[0] as GoneReason;
+}

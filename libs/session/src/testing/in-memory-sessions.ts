@@ -1,0 +1,79 @@
+import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
+import type { SessionId } from '../core/token.js';
+
+interface Entry {
+  readonly record: SessionRecord;
+  readonly endsAt: number;
+  /** The last sign-out everywhere that left it alone. */
+  readonly sparedAt: number;
+}
+
+const NOWHERE = { successor: undefined, signedInAs: undefined, isAlias: false };
+
+/** The sessions of one process, each until its end, and why others have ended. */
+export class InMemorySessions {
+  readonly #entries = new Map<SessionId, Entry>();
+  readonly #gone = new Map<SessionId, GoneSession>();
+  readonly #epochs = new Map<string, number>();
+
+  find(id: SessionId): SessionRecord | undefined {
+    return this.#live(id)?.record;
+  }
+
+  ofUser(userId: string): SessionRecord[] {
+    const records = [...this.#entries.keys()].flatMap((id) => this.find(id) ?? []);
+    return records.filter((record) => record.userId === userId);
+  }
+
+  put(record: SessionRecord, sparedAt = this.#entries.get(record.id)?.sparedAt ?? 0): void {
+    const idleEnd = record.lastSeenAt + record.idleSeconds * 1000;
+    const endsAt = Math.min(idleEnd, record.deadlineAt);
+    this.#entries.set(record.id, { record, endsAt, sparedAt });
+  }
+
+  /** The session goes on under another id. */
+  move(from: SessionId, record: SessionRecord): void {
+    this.put(record, this.#entries.get(from)?.sparedAt);
+  }
+
+  end(id: SessionId, reason: GoneReason, whither: Omit<GoneSession, 'reason'> = NOWHERE): boolean {
+    const wasAlive = this.#live(id) !== undefined;
+    if (wasAlive) this.#gone.set(id, { reason, ...whither });
+    this.#entries.delete(id);
+    return wasAlive;
+  }
+
+  whyGone(id: SessionId): GoneSession | undefined {
+    return this.#gone.get(id);
+  }
+
+  /** Declares void what the user has proved until now, but for one session. */
+  voidUser(userId: string, except: SessionId | undefined): void {
+    const epoch = exactNow();
+    this.#epochs.set(userId, epoch);
+    const spared = except && this.find(except);
+    if (spared) this.put(spared, epoch);
+  }
+
+  epochOf(userId: string | undefined): number {
+    return (userId === undefined ? undefined : this.#epochs.get(userId)) ?? 0;
+  }
+
+  isVoid({ id, userId, authenticatedAt }: SessionRecord): boolean {
+    const epoch = this.epochOf(userId);
+    const sparedAt = this.#entries.get(id)?.sparedAt ?? 0;
+    return Math.floor(epoch) >= (authenticatedAt ?? Infinity) && epoch > sparedAt;
+  }
+
+  #live(id: SessionId): Entry | undefined {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.endsAt > exactNow()) return entry;
+    this.#entries.delete(id);
+    return undefined;
+  }
+}
+
+/** The time with its fraction, for the order of what happens within a millisecond. */
+export function exactNow(): number {
+  return performance.timeOrigin + performance.now();
+}
