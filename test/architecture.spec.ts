@@ -19,6 +19,7 @@ const FILES: Record<string, string> = {
   'index.ts': 'index',
   'session.module.ts': 'module',
   'session.service.ts': 'service',
+  'device-name.ts': 'service',
   'session.errors.ts': 'ground',
   'session.options.ts': 'ground',
   'session.settings.ts': 'ground',
@@ -35,7 +36,7 @@ const PACKAGES: Record<string, RegExp> = {
   ground: /^ioredis$/,
   redis: /^(ioredis|@nestjs\/common|node:crypto)$/,
   http: /^(@nestjs\/(common|core)|node:http)$/,
-  service: /^@nestjs\/common$/,
+  service: /^(@nestjs\/common|bowser)$/,
   module: /^@nestjs\/(common|core)$/,
   testing: /^(@nestjs\/common|node:assert\/strict)$/,
 };

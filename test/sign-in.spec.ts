@@ -22,6 +22,9 @@ class AccountController {
     await wait(5);
     session.signIn('alice', { provenAt: new Date() });
   }
+  @Get('devices') @UseGuards(SessionGuard) devices(@Session() session: Session) {
+    return this.sessions.listByUser(session.userId!, { current: session });
+  }
   @Post('confirm') confirm(@Session() session: Session) {
     session.reauthenticated();
   }
@@ -95,6 +98,37 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
       await visitor.post('confirm');
       expect((await visitor.get('secret')).status).toBe(200);
       expect(await commandsDuring(redis, () => visitor.get('secret'))).toHaveLength(2);
+    }));
+
+  it('is listed with what its user knows it by, and dead ones are forgotten', () =>
+    withSite({}, async (visit) => {
+      const [here, there, dead] = [visit(), visit(), visit()];
+      for (const device of [dead, there, here]) {
+        await device.post('sign-in?user=alice');
+        await wait(2);
+      }
+      const key = (await redis.client.keys('session-user:*'))[0]!;
+      await redis.client.sadd(key, 'A'.repeat(32));
+      await dead.post('sign-out');
+      const devices = (await (await here.get('devices')).json()) as Record<string, unknown>[];
+      expect(devices).toHaveLength(2);
+      expect(devices[0]).toMatchObject({
+        isCurrent: true,
+        userId: 'alice',
+        address: '127.0.0.1',
+        deviceName: 'node',
+        expiresInSeconds: expect.closeTo(1830, -1),
+      });
+      expect(devices[1]).toMatchObject({ isCurrent: false });
+      expect(JSON.stringify(devices)).not.toContain(tokenOf(here));
+      expect(await redis.client.scard(key)).toBe(2);
+      const cost = await commandsDuring(redis, () => here.get('devices'));
+      expect(cost.map(([name]) => name!.toLowerCase())).toEqual([
+        'hgetall',
+        'smembers',
+        'hgetall',
+        'hgetall',
+      ]);
     }));
 
   it('survives a password change on the device that makes it, and on no other', () =>

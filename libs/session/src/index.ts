@@ -1,5 +1,5 @@
 export { SessionModule } from './session.module.js';
-export { SessionService, type SessionInfo } from './session.service.js';
+export { SessionService, type DeviceInfo, type SessionInfo } from './session.service.js';
 export { SessionError, type SessionErrorCode } from './session.errors.js';
 export type {
   SessionCookieOptions,

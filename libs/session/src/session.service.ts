@@ -7,6 +7,7 @@ import type { SessionData, SessionField } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import { isSessionId } from './core/token.js';
 import { assertUserId } from './core/user-id.js';
+import { deviceName } from './device-name.js';
 import { SessionError } from './session.errors.js';
 import { SessionSettings } from './session.settings.js';
 
@@ -19,10 +20,20 @@ export interface SessionInfo {
   readonly lastSeenAt: Date;
   /** When it ends if no further request comes. */
   readonly expiresAt: Date;
+  /** How long that is from now, by the clock of Redis as well as it is known here. */
+  readonly expiresInSeconds: number;
   /** From where it was signed in; `undefined` for guests, and where `recordDevice` is off. */
   readonly address: string | undefined;
   readonly agent: string | undefined;
+  /** The agent in a few words, such as `Chrome on Linux`. */
+  readonly deviceName: string | undefined;
   readonly data: Readonly<Partial<SessionData>>;
+}
+
+/** A session in the list of its user's devices. */
+export interface DeviceInfo extends SessionInfo {
+  /** Whether it is the one that the list was asked for. */
+  readonly isCurrent: boolean;
 }
 
 /**
@@ -84,8 +95,16 @@ export class SessionService {
     }
   }
 
-  /** The user's live sessions, newest first. 1 command, then 1 for each session, all at once. Forgets dead ones. */
-  async listByUser(userId: string): Promise<SessionInfo[]> {
+  /**
+   * The user's live sessions, newest first: their devices. 1 command, then 1 for each session, all at once. Forgets
+   * dead ones.
+   *
+   * @param current the session that asks, or its id, to be marked in the list.
+   */
+  async listByUser(
+    userId: string,
+    { current }: { current?: string | Session | undefined } = {},
+  ): Promise<DeviceInfo[]> {
     assertUserId(userId);
     const ids = await this.repository.idsOfUser(userId);
     const records = await Promise.all(ids.map((id) => this.repository.read(id)));
@@ -94,7 +113,7 @@ export class SessionService {
     return records
       .filter((record): record is SessionRecord => record?.userId === userId)
       .toSorted((a, b) => b.createdAt - a.createdAt)
-      .map((record) => this.#infoOf(record));
+      .map((record) => ({ ...this.#infoOf(record), isCurrent: record.id === idOf(current) }));
   }
 
   /** Ends a session. 2 commands. @returns `false` when there was no such session. */
@@ -118,7 +137,7 @@ export class SessionService {
     { except }: { except?: string | Session | undefined } = {},
   ): Promise<number> {
     assertUserId(userId);
-    const id = except instanceof Session ? except.id : except;
+    const id = idOf(except);
     const spared = id !== undefined && isSessionId(id) ? id : undefined;
     const ended = await this.repository.revokeAllOfUser(userId, spared);
     if (except instanceof Session) except.spare();
@@ -141,17 +160,24 @@ export class SessionService {
 
   #infoOf(record: SessionRecord): SessionInfo {
     const { id, userId, device, fields } = record;
+    const expiresAt = expiryOf(record, this.settings.touchIntervalMs);
     return {
       id,
       userId,
       createdAt: new Date(record.createdAt),
       lastSeenAt: new Date(record.lastSeenAt),
-      expiresAt: new Date(expiryOf(record, this.settings.touchIntervalMs)),
+      expiresAt: new Date(expiresAt),
+      expiresInSeconds: Math.max(0, Math.round((expiresAt - this.repository.now()) / 1000)),
       address: device.address,
       agent: device.agent,
+      deviceName: deviceName(device.agent),
       data: Object.fromEntries(
         [...fields].map(([field, text]) => [field, decodeValue(field, text)]),
       ),
     };
   }
+}
+
+function idOf(session: string | Session | undefined): string | undefined {
+  return session instanceof Session ? session.id : session;
 }
