@@ -57,7 +57,7 @@ async function write(
     case 'renewed':
       return renew(repository, outcome);
     case 'destroyed':
-      // What somebody else has ended is not this request's to take from the browser.
+      // What another request has ended is not this request's to take from the browser.
       return {
         kind: (await end(repository, outcome.from.id, outcome.from.userId)) ? 'saved' : 'elsewhere',
       };
@@ -97,8 +97,10 @@ async function end(
   userId: string | undefined,
 ): Promise<boolean> {
   if ((await repository.revoke([id], userId, 'signed-out')) > 0) return true;
-  const successor = (await repository.whyGone(id))?.successor;
-  return successor !== undefined && end(repository, successor, userId);
+  const gone = await repository.whyGone(id);
+  if (gone?.successor) return end(repository, gone.successor, userId);
+  // Revoked, perhaps by this very request, which signs its user out everywhere and then here.
+  return gone?.reason === 'revoked';
 }
 
 /**
