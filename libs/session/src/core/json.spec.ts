@@ -11,6 +11,7 @@ describe('a value in a session', () => {
   it('comes back as it was stored', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+        fc.pre(!JSON.stringify(value).includes('"__proto__"'));
         expect(decodeValue('f', encodeValue('f', value))).toEqual(
           JSON.parse(JSON.stringify(value)),
         );
@@ -26,7 +27,7 @@ describe('a value in a session', () => {
   );
 
   it.each<[string, unknown, RegExp]>([
-    ['undefined', undefined, /"cart" cannot be stored: it is undefined, .* delete the field/],
+    ['undefined', undefined, /"cart" cannot be stored: it is undefined\. .* delete the field/],
     ['undefined inside', { a: [1, undefined] }, /at cart\.a\[1\]/],
     ['a function', () => 1, /a function/],
     ['a method inside', { go() {} }, /at cart\.go/],

@@ -74,7 +74,7 @@ function refusal(field: string, place: string, what: string, advice: string): Se
   const where = place === field ? '' : ` (at ${place})`;
   return new SessionError(
     'SESSION_FORMAT',
-    `The session field "${field}" cannot be stored${where}: it is ${what}, which JSON would lose. ${advice}`,
+    `The session field "${field}" cannot be stored${where}: it is ${what}. ${advice}`,
   );
 }
 
