@@ -27,7 +27,7 @@ export async function saveSession(
     const result = await write(repository, session, outcome);
     if (result.kind === 'saved') return outcome;
     if (result.kind === 'elsewhere') return { kind: 'unchanged' };
-    if (result.kind === 'gone') throw gone();
+    if (result.kind === 'gone') throw sessionGone();
     if (result.kind === 'limit') throw limitReached();
     const current =
       attempt < 3 ? result.current : await laterLook(repository, result, outcome, attempt);
@@ -114,18 +114,18 @@ async function laterLook(
   attempt: number,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   await wait(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS));
-  const id =
-    outcome.kind === 'renewed'
-      ? outcome.from.id
-      : outcome.kind === 'changed'
-        ? outcome.id
-        : undefined;
+  const id = idOf(outcome);
   const record = id && (await repository.read(id));
   if (!record) return current;
   return new Map([...current.keys()].map((field) => [field, record.fields.get(field)]));
 }
 
-function gone(): SessionError {
+function idOf(outcome: SessionOutcome): SessionId | undefined {
+  if (outcome.kind === 'changed') return outcome.id;
+  return outcome.kind === 'renewed' ? outcome.from.id : undefined;
+}
+
+function sessionGone(): SessionError {
   return new SessionError(
     'SESSION_GONE',
     'The session ended while this request was under way, so nothing was saved. Sign in again.',
