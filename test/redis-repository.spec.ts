@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { Redis } from 'ioredis';
 import type { SessionRecord } from '../libs/session/src/core/record.js';
 import { saveSession } from '../libs/session/src/core/save-session.js';
 import { Session } from '../libs/session/src/core/session.js';
@@ -81,9 +82,31 @@ describe('sessions in Redis', () => {
   it('end at their next touch when their user signed out everywhere while the set was lost', async () => {
     const record = await signIn('lost');
     await redis.client.del(keys.user('lost'));
-    expect(await repository.revokeAllOfUser('lost')).toBe(0);
+    expect(await repository.revokeAllOfUser('lost')).toMatchObject({ ended: 0 });
     expect(await repository.touch(record)).toBe(false);
     expect(await repository.read(record.id)).toBeUndefined();
+  });
+
+  it('do not begin by a sign-in that was under way when its user signed out everywhere', async () => {
+    const slow = new Redis(redis.url);
+    const send = slow.evalsha.bind(slow) as (...args: unknown[]) => Promise<unknown>;
+    const held: (() => void)[] = [];
+    slow.evalsha = ((...args: unknown[]) =>
+      new Promise((resolve) => held.push(() => resolve(send(...args))))) as typeof slow.evalsha;
+    const late = new RedisSessionRepository(
+      await openConnection(new SessionSettings({ redis: slow, storeTimeoutMs: 5000 })),
+      settings,
+    );
+    const session = sessionOf();
+    session.signIn('under way');
+    const saving = saveSession(late, session);
+    await repository.revokeAllOfUser('under way');
+    await redis.client.echo('a moment later');
+    slow.evalsha = send as typeof slow.evalsha;
+    held[0]!();
+    await expect(saving).rejects.toMatchObject({ code: 'SESSION_GONE' });
+    expect(await repository.read(session.id!)).toBeUndefined();
+    slow.disconnect();
   });
 
   it('end with a sign-out that meets a new token', async () => {

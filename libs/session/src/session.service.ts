@@ -125,7 +125,7 @@ export class SessionService {
 
   /**
    * Ends all sessions of a user, but one if you wish: the one that asks. Pass the session itself, and it can confirm
-   * its user or sign them in afterwards, in the same request. When the promise resolves, no request with
+   * its user or sign them in afterwards, in the same request; a stranger's, too, as when a password is reset. When the promise resolves, no request with
    * any of their tokens succeeds on any instance; a sign-in or renewal that was under way is refused. 2 commands,
    * then 1 for every 500 sessions. Should the user's set have been lost, a session that was in it ends at its next
    * touch, after `touchIntervalSeconds` at the latest.
@@ -139,8 +139,8 @@ export class SessionService {
     assertUserId(userId);
     const id = idOf(except);
     const spared = id !== undefined && isSessionId(id) ? id : undefined;
-    const ended = await this.repository.revokeAllOfUser(userId, spared);
-    if (except instanceof Session) except.spare();
+    const { ended, epoch } = await this.repository.revokeAllOfUser(userId, spared);
+    if (except instanceof Session) except.spare(epoch);
     return ended;
   }
 

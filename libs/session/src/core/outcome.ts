@@ -15,6 +15,8 @@ export interface NewSession {
    * gets is how long ago that was, so no clock of an application server is believed.
    */
   readonly provenAt: number;
+  /** The sign-out everywhere that the same request made before: the proof came after it, whatever clocks say. */
+  readonly afterEpoch: string | undefined;
 }
 
 /**

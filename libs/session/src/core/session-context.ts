@@ -29,11 +29,4 @@ export interface SignInOptions {
 
   /** Fields to write in the same step, beside what the session already holds. */
   readonly data?: Partial<SessionData>;
-
-  /**
-   * When the password, or whatever proves who the user is, was checked. Default: when the request began, so that a
-   * sign-out everywhere since then refuses this sign-in. Pass `new Date()` where this very request has signed the
-   * user out everywhere before, and did not spare the session.
-   */
-  readonly provenAt?: Date;
 }

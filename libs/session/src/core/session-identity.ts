@@ -15,6 +15,7 @@ export class SessionIdentity {
 
   /** When the user proved who they are, by `performance.now()`. */
   provenAt: number;
+  afterEpoch: string | undefined;
 
   constructor(
     private readonly record: SessionRecord | undefined,
@@ -93,7 +94,8 @@ export class SessionIdentity {
     const shard =
       userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
     const token = createToken(shard);
-    const { provenAt } = this;
-    return { id: idOfToken(token), token, userId, lifetime, device: this.context.device, provenAt };
+    const { provenAt, afterEpoch } = this;
+    const { device } = this.context;
+    return { id: idOfToken(token), token, userId, lifetime, device, provenAt, afterEpoch };
   }
 }

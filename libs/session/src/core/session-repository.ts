@@ -13,6 +13,13 @@ export type WriteResult =
   /** Somebody else wrote these fields; nothing was written. The texts are what they hold now. */
   | { readonly kind: 'conflict'; readonly current: ReadonlyMap<string, string | undefined> };
 
+/** What became of a sign-out everywhere. */
+export interface SignOutEverywhere {
+  readonly ended: number;
+  /** What the user proved before it is void. */
+  readonly epoch: string;
+}
+
 /**
  * Where sessions live. An abstract class, so that one name is contract and injection token.
  *
@@ -57,9 +64,9 @@ export abstract class SessionRepository {
    * void, in one step; then the sessions that are known go, in batches. So a sign-in or a renewal that is under way
    * cannot slip through, and a session that the user's set has lost dies at its next touch.
    *
-   * @returns how many were alive, of those that are known.
+   * @returns how many were alive, of those that are known, and the moment of it.
    */
-  abstract revokeAllOfUser(userId: string, except?: SessionId): Promise<number>;
+  abstract revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere>;
 
   /** The ids that are kept for a user; some may be dead. */
   abstract idsOfUser(userId: string): Promise<SessionId[]>;

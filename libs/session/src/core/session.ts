@@ -140,10 +140,9 @@ export class Session {
    *
    * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters.
    */
-  signIn(userId: string, { remember = false, data = {}, provenAt }: SignInOptions = {}): void {
+  signIn(userId: string, { remember = false, data = {} }: SignInOptions = {}): void {
     assertUserId(userId);
     this.#assertOpen();
-    if (provenAt) this.#identity.provenAt = performance.now() - (Date.now() - provenAt.getTime());
     if (this.#mayInherit(userId)) this.#inherit();
     else if (this.userId === undefined) this.#merge(userId);
     else if (this.userId !== userId) this.#forget(userId);
@@ -153,7 +152,7 @@ export class Session {
   }
 
   /** The user has proved again who they are: a new token, a new absolute lifetime. */
-  reauthenticated(options: Pick<SignInOptions, 'provenAt'> = {}): void {
+  reauthenticated(): void {
     const userId = this.userId;
     if (userId === undefined) {
       throw new SessionError(
@@ -161,15 +160,16 @@ export class Session {
         'reauthenticated() was called on a session that nobody is signed in to. Call signIn(userId).',
       );
     }
-    this.signIn(userId, options);
+    this.signIn(userId);
   }
 
   /**
-   * Its user was signed out everywhere else, by this request: a proof given before that still counts here.
+   * A user was signed out everywhere else, by this request: what proves who they are still counts here.
    * `SessionService.revokeAllOfUser(userId, { except: session })` calls it.
    */
-  spare(): void {
+  spare(epoch: string): void {
     this.#identity.provenAt = performance.now();
+    this.#identity.afterEpoch = epoch;
   }
 
   /** Gives the session a new token, for instance when the user's rights change. No-op for a new session. */

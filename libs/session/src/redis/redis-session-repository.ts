@@ -2,7 +2,11 @@ import { Logger } from '@nestjs/common';
 import type { SessionChanges } from '../core/changes.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
-import { SessionRepository, type WriteResult } from '../core/session-repository.js';
+import {
+  SessionRepository,
+  type SignOutEverywhere,
+  type WriteResult,
+} from '../core/session-repository.js';
 import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 import type { RedisClient } from '../redis-client.js';
 import type { SessionSettings } from '../session.settings.js';
@@ -74,7 +78,7 @@ export class RedisSessionRepository extends SessionRepository {
       const reply = await this.#run((client) =>
         create(client, this.#keys, session, fields, this.settings, others),
       );
-      if (reply.status !== 'crowd') return writeResultOf(reply);
+      if (reply.status !== 'crowd') return this.#unlessVoid(session, reply);
       // At the limit, or near it. A script names the keys it touches, and only Redis knew which these are; each
       // further round means that somebody else has signed in meanwhile.
       others = reply.rest as SessionId[];
@@ -90,11 +94,10 @@ export class RedisSessionRepository extends SessionRepository {
     // Whoever becomes a user counts towards that user's limit, which is the business of `create`.
     const isSameUser = from.userId === next.userId;
     if (keepsData && isSameUser && shardOfId(from.id) === shardOfId(next.id)) {
-      return writeResultOf(
-        await this.#run((client) =>
-          renewInSlot(client, this.#keys, renewal, this.settings.touchIntervalMs),
-        ),
+      const reply = await this.#run((client) =>
+        renewInSlot(client, this.#keys, renewal, this.settings.touchIntervalMs),
       );
+      return renewal.isAuthenticated ? this.#unlessVoid(next, reply) : writeResultOf(reply);
     }
     // Another slot, or another user. The new session first: if the second step fails, nothing is lost but a session
     // that nobody has the token of.
@@ -124,16 +127,15 @@ export class RedisSessionRepository extends SessionRepository {
     return alive;
   }
 
-  async revokeAllOfUser(userId: string, except?: SessionId): Promise<number> {
+  async revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {
     // A session of somebody else is none to spare, and would be in another slot.
     const spared = except && shardOfId(except) === shardOfUser(userId) ? except : undefined;
-    await this.#run((client) => voidUser(client, this.#keys, userId, spared, this.#longestLifeMs));
-    const ids = await this.idsOfUser(userId);
-    return this.revoke(
-      ids.filter((id) => id !== spared),
-      userId,
-      'revoked',
+    const { rest } = await this.#run((client) =>
+      voidUser(client, this.#keys, userId, spared, this.#longestLifeMs),
     );
+    const ids = await this.idsOfUser(userId);
+    const others = ids.filter((id) => id !== spared);
+    return { ended: await this.revoke(others, userId, 'revoked'), epoch: String(rest[0]) };
   }
 
   async idsOfUser(userId: string): Promise<SessionId[]> {
@@ -152,6 +154,26 @@ export class RedisSessionRepository extends SessionRepository {
     const before = performance.now();
     await this.connection.send((client) => client.ping());
     return performance.now() - before;
+  }
+
+  /**
+   * A sign-in that was long on its way. The script took the proof for younger than it is by as long as the command
+   * travelled, so a sign-out everywhere in that time went unnoticed. What is known now for certain decides.
+   */
+  async #unlessVoid(session: NewSession, reply: ScriptReply): Promise<WriteResult> {
+    const { userId, provenAt, afterEpoch } = session;
+    const epoch = reply.status === 'saved' ? String(reply.rest[0]) : '';
+    const provenNotBefore = reply.now - (performance.now() - provenAt);
+    if (
+      userId === undefined ||
+      epoch === '' ||
+      epoch === afterEpoch ||
+      Number(epoch) < provenNotBefore
+    ) {
+      return writeResultOf(reply);
+    }
+    await this.revoke([session.id], userId, 'revoked');
+    return { kind: 'gone' };
   }
 
   async #run(script: (client: RedisClient) => Promise<ScriptReply>): Promise<ScriptReply> {

@@ -2,7 +2,11 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { applyChanges, type SessionChanges } from '../core/changes.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
-import { SessionRepository, type WriteResult } from '../core/session-repository.js';
+import {
+  SessionRepository,
+  type SignOutEverywhere,
+  type WriteResult,
+} from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { SessionSettings } from '../session.settings.js';
 import { exactNow, InMemorySessions } from './in-memory-sessions.js';
@@ -84,14 +88,11 @@ export class InMemorySessionRepository extends SessionRepository {
     return ids.filter((id) => this.#sessions.end(id, reason)).length;
   }
 
-  async revokeAllOfUser(userId: string, except?: SessionId): Promise<number> {
-    this.#sessions.voidUser(userId, except);
+  async revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {
+    const epoch = String(this.#sessions.voidUser(userId, except));
     const ids = await this.idsOfUser(userId);
-    return this.revoke(
-      ids.filter((id) => id !== except),
-      userId,
-      'revoked',
-    );
+    const others = ids.filter((id) => id !== except);
+    return { ended: await this.revoke(others, userId, 'revoked'), epoch };
   }
 
   async idsOfUser(userId: string): Promise<SessionId[]> {
@@ -103,11 +104,11 @@ export class InMemorySessionRepository extends SessionRepository {
   }
 
   #create(session: NewSession, fields: ReadonlyMap<string, string>): WriteResult {
-    const { id, userId, lifetime, device, provenAt } = session;
+    const { id, userId, lifetime, device, provenAt, afterEpoch } = session;
     if (this.#sessions.find(id)) return { kind: 'gone' };
     const now = this.now();
     const [proof, epoch] = [performance.timeOrigin + provenAt, this.#sessions.epochOf(userId)];
-    if (proof <= epoch) return { kind: 'gone' };
+    if (proof <= epoch && afterEpoch !== String(epoch)) return { kind: 'gone' };
     if (!this.#makeRoom(userId)) return { kind: 'limit' };
     const isGuest = userId === undefined;
     this.#sessions.put({

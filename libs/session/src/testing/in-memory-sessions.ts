@@ -48,11 +48,12 @@ export class InMemorySessions {
   }
 
   /** Declares void what the user has proved until now, but for one session. */
-  voidUser(userId: string, except: SessionId | undefined): void {
+  voidUser(userId: string, except: SessionId | undefined): number {
     const epoch = exactNow();
     this.#epochs.set(userId, epoch);
     const spared = except && this.find(except);
     if (spared) this.put(spared, epoch);
+    return epoch;
   }
 
   epochOf(userId: string | undefined): number {

@@ -1,4 +1,8 @@
 export { InMemorySessionRepository } from './in-memory-session-repository.js';
 export { sessionRepositoryContract, type ContractClause } from './session-repository-contract.js';
 export { signInForTest } from './sign-in-for-test.js';
-export { SessionRepository, type WriteResult } from '../core/session-repository.js';
+export {
+  SessionRepository,
+  type SignOutEverywhere,
+  type WriteResult,
+} from '../core/session-repository.js';

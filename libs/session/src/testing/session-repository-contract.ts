@@ -311,13 +311,13 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
         await begin(repository, user),
         await begin(repository, newUser()),
       ];
-      equal(await repository.revokeAllOfUser(user, spared.id), 1);
+      equal((await repository.revokeAllOfUser(user, spared.id)).ended, 1);
       equal(await repository.read(first.id), undefined);
       equal((await repository.whyGone(first.id))?.reason, 'revoked');
       deepEqual(await repository.idsOfUser(user), [spared.id]);
       equal(await repository.touch(spared), true);
       deepEqual(await repository.renew(renewal(spared)), SAVED);
-      equal(await repository.revokeAllOfUser(user, other.id), 1);
+      equal((await repository.revokeAllOfUser(user, other.id)).ended, 1);
       equal(await repository.touch(other), true);
     },
   },
@@ -328,10 +328,13 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       const early = newSession(user);
       const guest = await begin(repository);
       await tick();
-      equal(await repository.revokeAllOfUser(user), 0);
+      const { ended, epoch } = await repository.revokeAllOfUser(user);
+      equal(ended, 0);
       deepEqual(await repository.create(early, new Map()), GONE);
       const late = renewal(guest, { next: early, isAuthenticated: true });
       deepEqual(await repository.renew(late), GONE);
+      const after = { ...newSession(user), provenAt: early.provenAt, afterEpoch: epoch };
+      deepEqual(await repository.create(after, new Map()), SAVED);
       await tick();
       await begin(repository, user);
     },
@@ -469,7 +472,15 @@ const newUser = (): string => `contract-${process.pid}-${Date.now()}-${users++}`
 function newSession(userId?: string, lifetime = LONG): NewSession {
   const token = createToken(userId === undefined ? undefined : shardOfUser(userId));
   const device = { address: '192.0.2.7', agent: 'Contract/1.0' };
-  return { id: idOfToken(token), token, userId, lifetime, device, provenAt: performance.now() };
+  return {
+    id: idOfToken(token),
+    token,
+    userId,
+    lifetime,
+    device,
+    provenAt: performance.now(),
+    afterEpoch: undefined,
+  };
 }
 
 function renewal(from: SessionRecord, given: Partial<Renewal> = {}): Renewal {

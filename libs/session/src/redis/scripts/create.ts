@@ -22,26 +22,28 @@ const CREATE =
   ARGV[5]  absolute timeout, s
   ARGV[6]  user id, '' for a guest
   ARGV[7]  how long ago the user proved who they are, ms
-  ARGV[8]  how many sessions the user may have, '' for any number
-  ARGV[9]  'evict-oldest' or 'refuse'
-  ARGV[10] how long to say that a session was evicted, ms
-  ARGV[11] number of other sessions; then their ids, in the order of the keys
+  ARGV[8]  the epoch that the proof came after, if it is known
+  ARGV[9]  how many sessions the user may have, '' for any number
+  ARGV[10] 'evict-oldest' or 'refuse'
+  ARGV[11] how long to say that a session was evicted, ms
+  ARGV[12] number of other sessions; then their ids, in the order of the keys
   ARGV[..] fields and their texts, in turn, to the end
   returns  check, saved | gone (the key exists, or the epoch is newer than the proof) | limit | crowd, now;
+           saved: then the epoch, if there is one;
            crowd: the set holds others than those named; then all its ids, to be named in another call
   cost     O(fields + sessions of the user where they are limited), one slot ]]
 ${NOW}${REMEMBER}${VOID}
 if redis.call('EXISTS', KEYS[1]) == 1 then return { ARGV[1], 'gone', now } end
 local user = ARGV[6] ~= '' and ARGV[6]
 local epoch = user and redis.call('GET', KEYS[3])
-local auth = proof(epoch, ARGV[7])
+local auth = proof(epoch, ARGV[7], ARGV[8])
 if not auth then return { ARGV[1], 'gone', now } end
 
-local first = 12 + ARGV[11]
-local limit = user and tonumber(ARGV[8])
+local first = 13 + ARGV[12]
+local limit = user and tonumber(ARGV[9])
 if limit and redis.call('SCARD', KEYS[2]) >= limit then
   local named = {}
-  for i = 12, first - 1 do named[ARGV[i]] = 4 + 2 * (i - 12) end
+  for i = 13, first - 1 do named[ARGV[i]] = 4 + 2 * (i - 13) end
   local members = redis.call('SMEMBERS', KEYS[2])
   local live = {}
   for _, id in ipairs(members) do
@@ -50,12 +52,12 @@ if limit and redis.call('SCARD', KEYS[2]) >= limit then
     if since then live[#live + 1] = { id = id, key = named[id], since = tonumber(since) }
     else redis.call('SREM', KEYS[2], id) end
   end
-  if #live >= limit and ARGV[9] == 'refuse' then return { ARGV[1], 'limit', now } end
+  if #live >= limit and ARGV[10] == 'refuse' then return { ARGV[1], 'limit', now } end
   table.sort(live, function(a, b) return a.since < b.since end)
   for i = 1, #live - limit + 1 do
     redis.call('DEL', KEYS[live[i].key])
     redis.call('SREM', KEYS[2], live[i].id)
-    redis.call('SET', KEYS[live[i].key + 1], 'evicted', 'PX', ARGV[10])
+    redis.call('SET', KEYS[live[i].key + 1], 'evicted', 'PX', ARGV[11])
   end
 end
 
@@ -66,7 +68,7 @@ if user then redis.call('HSET', KEYS[1], '~user', user, '~auth', auth) end
 for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], math.min(ARGV[4] * 1000 + ARGV[3], left))
 if user then remember(KEYS[2], ARGV[2], left) end
-return { ARGV[1], 'saved', now }
+return { ARGV[1], 'saved', now, epoch or '' }
 `);
 
 /** What holds for every session that begins. */
@@ -103,6 +105,7 @@ export async function create(
         lifetime.absoluteSeconds,
         userId ?? '',
         provenAgoMs(session),
+        session.afterEpoch ?? '',
         userLimit?.limit ?? '',
         userLimit?.whenReached ?? '',
         GONE_MS.evicted,

@@ -26,8 +26,9 @@ const RENEW =
   ARGV[8]  absolute timeout, s
   ARGV[9]  user id if they have just proved who they are, else ''
   ARGV[10] how long ago they proved it, ms
-  ARGV[11] '1' if the old token leads to the session for a while
-  ARGV[12] number of fields of our own; then fields and texts, in turn; then the changes, to the end
+  ARGV[11] the epoch that the proof came after, if it is known
+  ARGV[12] '1' if the old token leads to the session for a while
+  ARGV[13] number of fields of our own; then fields and texts, in turn; then the changes, to the end
   returns  check of the new session, saved | gone | conflict | not a number, now; then the fields at fault
   cost     O(changed fields), one slot ]]
 ${NOW}${REMEMBER}${VOID}${CHANGES}
@@ -36,10 +37,10 @@ if session[1] ~= ARGV[2] then return { ARGV[1], 'gone', now } end
 local user = ARGV[9] ~= '' and ARGV[9] or session[4]
 local auth, spared = session[5], session[6]
 local epoch = user and redis.call('GET', KEYS[4])
-if ARGV[9] ~= '' then auth = proof(epoch, ARGV[10])
+if ARGV[9] ~= '' then auth = proof(epoch, ARGV[10], ARGV[11])
 elseif is_void(epoch, auth, spared) then auth = nil end
 if user and not auth then return { ARGV[1], 'gone', now } end
-local first = 13 + 2 * ARGV[12]
+local first = 14 + 2 * ARGV[13]
 local refused = refusal(KEYS[1], first)
 if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end
 
@@ -53,7 +54,7 @@ else
   redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~renewed', now)
 end
 if session[4] ~= user then redis.call('HSET', KEYS[1], '~created', now) end
-for i = 13, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = 14, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 apply(KEYS[1], first)
 redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('PEXPIRE', KEYS[2], math.min(idle + ARGV[5], left))
@@ -64,9 +65,9 @@ end
 -- A rotated token is still the same session: who signs out with the old one finds the new one. A session that was
 -- signed in to is another, and the old token leads nowhere.
 local gone = 'renewed:' .. ARGV[3]
-if ARGV[9] ~= '' then gone = gone .. ':signed-in' elseif ARGV[11] == '1' then gone = gone .. ':alias' end
+if ARGV[9] ~= '' then gone = gone .. ':signed-in' elseif ARGV[12] == '1' then gone = gone .. ':alias' end
 redis.call('SET', KEYS[5], gone, 'PX', ARGV[6])
-return { ARGV[1], 'saved', now }
+return { ARGV[1], 'saved', now, epoch or '' }
 `);
 
 /** One round trip. Old and new must share a slot. */
@@ -100,6 +101,7 @@ export async function renewInSlot(
         absoluteSeconds,
         (isAuthenticated && next.userId) || '',
         provenAgoMs(next),
+        next.afterEpoch ?? '',
         keepsAlias ? '1' : '',
         own.length / 2,
         ...own,

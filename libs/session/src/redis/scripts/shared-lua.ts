@@ -19,18 +19,18 @@ end
 /**
  * A user's epoch voids what they proved before it.
  *
- * `is_void(epoch, auth, spared)`: whether a session counts no more. `proof(epoch, age)`: the moment of a proof that is
- * so old, to be kept as `~auth`, or nothing if it is void. `~auth` is in whole milliseconds, so a proof that came
+ * `is_void(epoch, auth, spared)`: whether a session counts no more. `proof(epoch, age, after)`: the moment of a proof
+ * that is so old, to be kept as `~auth`, or nothing if it is void; one that came after this very epoch is not. `~auth` is in whole milliseconds, so a proof that came
  * later within the same millisecond is kept as the next one.
  */
 export const VOID = `
 local function is_void(epoch, auth, spared)
   return epoch and tonumber(auth or 0) <= math.floor(epoch) and tonumber(epoch) > tonumber(spared or 0)
 end
-local function proof(epoch, age)
+local function proof(epoch, age, after)
   local auth = exact - age
   if not epoch then return math.floor(auth) end
-  if auth > tonumber(epoch) then return math.max(math.floor(auth), math.floor(epoch) + 1) end
+  if epoch == after or auth > tonumber(epoch) then return math.max(math.floor(auth), math.floor(epoch) + 1) end
 end
 `;
 

@@ -12,13 +12,13 @@ const VOID = new Script(`#!lua flags=allow-oom
   KEYS[2]  session hash to spare
   ARGV[1]  check of the session to spare; any other text spares none
   ARGV[2]  how long the longest session can live, ms
-  returns  check, saved, now
+  returns  check, saved, now, the epoch
   cost     O(1), one slot; works when memory is full, for that is no time to stay signed in ]]
 ${NOW}
 local epoch = string.format('%.3f', exact)
 redis.call('SET', KEYS[1], epoch, 'PX', ARGV[2])
 if redis.call('HGET', KEYS[2], '~id') == ARGV[1] then redis.call('HSET', KEYS[2], '~spared', epoch) end
-return { ARGV[1], 'saved', now }
+return { ARGV[1], 'saved', now, epoch }
 `);
 
 /** One round trip. */
