@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { SessionModule } from 'nestjs-redis-session';
+import { SessionModule, type SessionOptions } from 'nestjs-redis-session';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { CartModule } from './cart/cart.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
@@ -20,7 +20,7 @@ export class AppModule {
         SettingsModule.forRoot(settings),
         SessionModule.forRootAsync({
           inject: [Settings],
-          useFactory: ({ redisUrl, timeouts }: Settings) => ({ redis: redisUrl, ...timeouts }),
+          useFactory: sessionOptions,
         }),
         PageModule,
         CatalogModule,
@@ -33,4 +33,14 @@ export class AppModule {
       ],
     };
   }
+}
+
+function sessionOptions({ redisUrl, timeouts, sessionLimit }: Settings): SessionOptions {
+  return {
+    redis: redisUrl,
+    ...timeouts,
+    ...(sessionLimit && {
+      maxSessionsPerUser: { limit: sessionLimit, whenReached: 'evict-oldest' },
+    }),
+  };
 }

@@ -25,6 +25,7 @@ describe('readSettings', () => {
       SHOP_DATA_FOLDER: '/var/lib/shop',
       SESSION_IDLE_SECONDS: '60',
       SESSION_ABSOLUTE_SECONDS: '3600',
+      SESSION_LIMIT_PER_USER: '5',
     };
     expect(readSettings(env)).toEqual({
       port: 8080,
@@ -34,6 +35,7 @@ describe('readSettings', () => {
       redisUrl: 'rediss://redis.example:6380',
       dataFolder: '/var/lib/shop',
       timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 3600 },
+      sessionLimit: 5,
     });
   });
 
@@ -50,6 +52,10 @@ describe('readSettings', () => {
     ['SESSION_IDLE_SECONDS', '0'],
     ['SESSION_IDLE_SECONDS', '30m'],
     ['SESSION_ABSOLUTE_SECONDS', '-5'],
+    ['SESSION_LIMIT_PER_USER', '0'],
+    ['SESSION_LIMIT_PER_USER', '1001'],
+    ['SESSION_LIMIT_PER_USER', '2.5'],
+    ['SESSION_LIMIT_PER_USER', 'many'],
     ['REDIS_URL', ''],
     ['REDIS_URL', 'localhost:6379'],
     ['REDIS_URL', 'http://localhost'],

@@ -13,6 +13,8 @@ export abstract class Settings {
     readonly idleTimeoutSeconds?: number;
     readonly absoluteTimeoutSeconds?: number;
   };
+  /** How many devices a user may be signed in on; one more signs out the oldest. Any number where it is not set. */
+  abstract readonly sessionLimit: number | undefined;
 }
 
 export class SettingsError extends Error {
@@ -33,6 +35,7 @@ export function readSettings(env: Environment): Settings {
     redisUrl: readRedisUrl(env),
     dataFolder: env['SHOP_DATA_FOLDER'] || '.redis/data',
     timeouts: readTimeouts(env),
+    sessionLimit: readSessionLimit(env),
   };
 }
 
@@ -66,6 +69,16 @@ function readSeconds(env: Environment, name: string): number | undefined {
   if (!text) return undefined;
   if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
   throw new SettingsError(`${name} must be a whole number of seconds above 0, but is "${text}".`);
+}
+
+function readSessionLimit(env: Environment): number | undefined {
+  const text = env['SESSION_LIMIT_PER_USER'];
+  if (!text) return undefined;
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && limit > 0 && limit <= 1000) return limit;
+  throw new SettingsError(
+    `SESSION_LIMIT_PER_USER must be a whole number from 1 to 1000, but is "${text}".`,
+  );
 }
 
 /** Never repeats the value in a message: a Redis address may carry a password. */

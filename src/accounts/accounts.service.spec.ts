@@ -23,4 +23,13 @@ describe('AccountsService', () => {
   ])('does not let %s in with "%s"', async (username, password) => {
     expect(await accounts.check(username, password)).toBeUndefined();
   });
+
+  it('lets somebody in with the new password only, from the moment that it is being changed', async () => {
+    const changing = accounts.changePassword('bob', 'a quiet lane');
+    expect(await accounts.check('bob', 'bob-pw')).toBeUndefined();
+    await changing;
+    expect(await accounts.check('bob', 'bob-pw')).toBeUndefined();
+    expect(await accounts.check('bob', 'a quiet lane')).toMatchObject({ id: 'bob' });
+    expect(await accounts.check('alice', 'a quiet lane')).toBeUndefined();
+  });
 });

@@ -9,7 +9,10 @@ const DEMO_ACCOUNTS: readonly Account[] = [
   { id: 'olga', tenant: 'acme', role: 'operator' },
 ];
 
-/** Four people who live in memory. A real shop would ask its own database here. */
+/**
+ * Four people who live in memory. A real shop would ask its own database here: a password that is changed in this one
+ * is changed in this process, until it ends.
+ */
 @Injectable()
 export class AccountsService {
   private readonly accounts = new Map(DEMO_ACCOUNTS.map((account) => [account.id, account]));
@@ -23,5 +26,11 @@ export class AccountsService {
     const hash = await (this.hashes.get(username) ?? this.nobody);
     const matches = await isPassword(password, hash);
     return matches ? this.accounts.get(username) : undefined;
+  }
+
+  async changePassword(id: string, password: string): Promise<void> {
+    const hash = hashPassword(password);
+    this.hashes.set(id, hash);
+    await hash;
   }
 }

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nest
 import { Session, SessionGuard } from 'nestjs-redis-session';
 import { DevicesService } from './devices.service.js';
 
-/** The guard lets nobody in without a user and a session, hence the exclamation marks. */
+/** The guard lets nobody in without a user, hence the exclamation marks. */
 @Controller('api/devices')
 @UseGuards(SessionGuard)
 export class DevicesController {
@@ -10,7 +10,7 @@ export class DevicesController {
 
   @Get()
   list(@Session() session: Session) {
-    return this.devices.list(session.userId!, session.id!);
+    return this.devices.list(session);
   }
 
   @Delete(':id')
@@ -24,7 +24,7 @@ export class DevicesController {
   @Post('sign-out-others')
   @HttpCode(200)
   async signOutOthers(@Session() session: Session) {
-    return { signedOut: await this.devices.signOutOthers(session.userId!, session.id!) };
+    return { signedOut: await this.devices.signOutOthers(session) };
   }
 
   @Post('sign-out-everywhere')

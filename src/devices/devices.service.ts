@@ -1,42 +1,37 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
-import { type SessionInfo, SessionService } from 'nestjs-redis-session';
-import { secondsUntil } from '../seconds-until.js';
+import { type Session, SessionService } from 'nestjs-redis-session';
 
 @Injectable()
 export class DevicesService {
   constructor(private readonly sessions: SessionService) {}
 
-  async list(userId: string, currentId: string) {
-    const sessions = await this.sessions.listByUser(userId);
-    return sessions.toSorted(newestFirst).map((session) => ({
-      id: session.id,
-      current: session.id === currentId,
-      createdAt: session.createdAt.toISOString(),
-      lastSeenAt: session.lastSeenAt.toISOString(),
-      address: session.address,
-      agent: session.agent,
-      expiresInSeconds: secondsUntil(session.expiresAt),
+  /** The session that was signed in to last comes first. */
+  async list(current: Session) {
+    const devices = await this.sessions.listByUser(current.userId!, { current });
+    return devices.map((device) => ({
+      id: device.id,
+      current: device.isCurrent,
+      name: device.deviceName,
+      agent: device.agent,
+      address: device.address,
+      createdAt: device.createdAt.toISOString(),
+      lastSeenAt: device.lastSeenAt.toISOString(),
+      expiresInSeconds: device.expiresInSeconds,
     }));
   }
 
   /** Somebody else's session is answered exactly like one that does not exist. */
   async signOut(id: string, userId: string): Promise<void> {
-    const own = await this.sessions.listByUser(userId);
-    if (!own.some((session) => session.id === id)) {
-      throw new NotFoundException('You have no device with this id.');
-    }
+    const device = await this.sessions.find(id);
+    if (device?.userId !== userId) throw new NotFoundException('You have no device with this id.');
     await this.sessions.revoke(id);
   }
 
-  signOutOthers(userId: string, currentId: string): Promise<number> {
-    return this.sessions.revokeAllOfUser(userId, { except: currentId });
+  signOutOthers(current: Session): Promise<number> {
+    return this.sessions.revokeAllOfUser(current.userId!, { except: current });
   }
 
   signOutEverywhere(userId: string): Promise<number> {
     return this.sessions.revokeAllOfUser(userId);
   }
-}
-
-function newestFirst(a: SessionInfo, b: SessionInfo): number {
-  return b.lastSeenAt.getTime() - a.lastSeenAt.getTime();
 }

@@ -13,6 +13,7 @@ export class MySessionController {
   show(@Session() session: Session): MySession {
     return {
       signedIn: session.isSignedIn,
+      endedCode: endedCodeOf(session),
       id: session.id,
       userId: session.userId,
       tenant: session.get('tenant'),
@@ -26,6 +27,10 @@ export class MySessionController {
       fields: fieldsOf(session),
     };
   }
+}
+
+function endedCodeOf({ goneReason }: Session): string | undefined {
+  return goneReason && `SESSION_${goneReason.toUpperCase().replace('-', '_')}`;
 }
 
 function fieldsOf(session: Session): Record<string, unknown> {

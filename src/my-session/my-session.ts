@@ -4,6 +4,8 @@ import type { Theme } from '../preferences/theme.js';
 /** What the page learns about the session; a stranger has no id, no user and no times. */
 export interface MySession {
   readonly signedIn: boolean;
+  /** Why the session that this browser had is gone, in the words of the guard's 401. */
+  readonly endedCode: string | undefined;
   readonly id: string | undefined;
   readonly userId: string | undefined;
   readonly tenant: string | undefined;

@@ -139,7 +139,9 @@ describeWithChromium('the page of the shop', () => {
       await here.reads(/^Chrome.* is signed out\.$/);
       await here.devices.getByRole('listitem').nth(1).waitFor({ state: 'detached' });
       await there.button('Add Mountain tea to the cart').click();
-      await there.alert.getByText('You were signed out from another device.').waitFor();
+      await there.alert
+        .getByText('You were signed out because you signed this device out')
+        .waitFor();
       await other.expectFault('401');
       await there.button('Sign in').first().waitFor();
       expect(await there.button('Sign out').count()).toBe(0);

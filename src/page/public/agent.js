@@ -1,27 +1,9 @@
-const BROWSERS = [
-  [/Edg\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Firefox\//, 'Firefox'],
-  [/Chrome\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
+const SIGNS = [
+  [/iPhone|iPad|Android/, 'phone'],
+  [/Mozilla\//, 'laptop'],
 ];
 
-const SYSTEMS = [
-  [/iPhone/, 'iPhone', 'phone'],
-  [/iPad/, 'iPad', 'phone'],
-  [/Android/, 'Android', 'phone'],
-  [/Windows/, 'Windows', 'laptop'],
-  [/Mac OS X|Macintosh/, 'a Mac', 'laptop'],
-  [/CrOS/, 'ChromeOS', 'laptop'],
-  [/Linux/, 'Linux', 'laptop'],
-];
-
-/** A guess for people to recognise their device by, and no more than that. */
-export function describeAgent(agent = '') {
-  const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
-  const [, system, kind] = SYSTEMS.find(([pattern]) => pattern.test(agent)) ?? [];
-  if (browser)
-    return { name: system ? `${browser} on ${system}` : browser, kind: kind ?? 'laptop' };
-  const [program] = agent.split(/[/\s]/);
-  return { name: program || 'Unknown program', kind: 'terminal' };
+/** The sign beside a device. Browsers call themselves Mozilla, the programs of a terminal do not. */
+export function signOfAgent(agent = '') {
+  return SIGNS.find(([pattern]) => pattern.test(agent))?.[1] ?? 'terminal';
 }

@@ -1,3 +1,4 @@
+import { confirmPassword } from './confirm-password.js';
 import { hideWarning, say, warn } from './messages.js';
 import { sessionEnded } from './session-ended.js';
 
@@ -11,7 +12,9 @@ export function attempt(work) {
 }
 
 function explain(error, work) {
-  if (error.status === 401) {
+  if (error.code === 'SESSION_NOT_FRESH') {
+    confirmPassword(() => attempt(work));
+  } else if (error.status === 401) {
     sessionEnded(error.code, () => attempt(work));
   } else if (error.status === 503 || error.status === 0) {
     waiting.push(work);

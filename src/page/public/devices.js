@@ -1,9 +1,9 @@
 import { signOut } from './account.js';
-import { describeAgent } from './agent.js';
+import { signOfAgent } from './agent.js';
 import { call } from './api.js';
 import { attempt } from './attempt.js';
 import { byId, h, redraw, sign } from './dom.js';
-import { ago, duration } from './format.js';
+import { ago, duration, othersSignedOut } from './format.js';
 import { say } from './messages.js';
 import { forgetSession, refresh } from './session.js';
 import { drawWith } from './shop.js';
@@ -23,11 +23,7 @@ function signOutDevice({ id, current }, name) {
 function signOutOthers() {
   return attempt(async () => {
     const { signedOut } = await call('POST', '/api/devices/sign-out-others');
-    say(
-      signedOut === 1
-        ? 'One other device is signed out.'
-        : `${signedOut} other devices are signed out.`,
-    );
+    say(othersSignedOut(signedOut));
     await refresh();
   });
 }
@@ -42,7 +38,7 @@ function signOutEverywhere() {
 }
 
 function deviceRow(device) {
-  const { name, kind } = describeAgent(device.agent);
+  const { name = 'Unknown program' } = device;
   const facts = [
     device.address,
     `signed in ${ago(device.createdAt)}`,
@@ -52,7 +48,7 @@ function deviceRow(device) {
   return h(
     'li',
     { class: 'device card' },
-    h('span', { class: 'device-sign' }, sign(kind)),
+    h('span', { class: 'device-sign' }, sign(signOfAgent(device.agent))),
     h(
       'div',
       { class: 'device-text' },

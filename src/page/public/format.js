@@ -35,3 +35,8 @@ export function duration(seconds) {
     .map(([count, unit]) => `${count} ${unit}`)
     .join(' ');
 }
+
+export function othersSignedOut(count) {
+  if (count === 0) return 'No other device was signed in.';
+  return count === 1 ? 'One other device is signed out.' : `${count} other devices are signed out.`;
+}

@@ -1,7 +1,9 @@
 import { startAccount } from './account.js';
 import { attempt } from './attempt.js';
 import { startCart } from './cart.js';
+import { startConfirmPassword } from './confirm-password.js';
 import { startDevices } from './devices.js';
+import { startPassword } from './password.js';
 import { startProductDialog } from './product-dialog.js';
 import { startProducts } from './products.js';
 import { startSessionEnded } from './session-ended.js';
@@ -20,6 +22,8 @@ startProductDialog();
 startSessionPanel();
 startSessionEnded();
 startDevices();
+startPassword();
+startConfirmPassword();
 void attempt(refresh);
 
 // Whoever comes back to this tab may have signed in or out in another one.

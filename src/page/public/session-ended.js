@@ -4,20 +4,26 @@ import { drawWith, shop } from './shop.js';
 import { askToSignIn } from './sign-in.js';
 
 const REASONS = {
-  SESSION_REVOKED: 'You were signed out from another device.',
-  SESSION_EVICTED: 'You signed in on another device, and this one had to make room.',
-  SESSION_SIGNED_OUT: 'You signed out in another tab.',
+  SESSION_REVOKED:
+    'You were signed out because you signed this device out, or changed your password, on another device.',
+  SESSION_EVICTED:
+    'You were signed out because you signed in on another device, and this one had to make room.',
+  SESSION_SIGNED_OUT: 'You were signed out because you signed out in another tab.',
+  SESSION_RENEWED: 'Your session went on with a new key in another tab.',
 };
 
 /** What was wanted when the shop said 401 is done after the sign-in. */
 export function sessionEnded(code, afterwards) {
-  const text = shop.session?.signedIn ? ended(code) : 'Please sign in first.';
-  tell(text, afterwards);
+  const believedSignedIn = shop.session?.signedIn;
+  // The other tab shares its cookie with this one, so the same wish may well be granted now.
+  if (code === 'SESSION_RENEWED' && believedSignedIn) warn(reason(code), 'Try again', afterwards);
+  else
+    tell(believedSignedIn || code in REASONS ? reason(code) : 'Please sign in first.', afterwards);
   forgetSession();
   refresh().catch(() => {});
 }
 
-function ended(code) {
+function reason(code) {
   return (
     REASONS[code] ??
     'Your session has ended: it was signed out elsewhere, or nothing happened for too long.'
@@ -28,11 +34,17 @@ function tell(text, afterwards) {
   warn(text, 'Sign in', () => askToSignIn({ afterwards }));
 }
 
-/** A wanted sign-out forgets the session first; going from a user straight to none is a surprise. */
+/**
+ * Somebody signed out elsewhere is told when they come back to the page or load it again. A wanted sign-out forgets
+ * the session first, so going from a user straight to none is a surprise.
+ */
 export function startSessionEnded() {
-  let before = null;
+  let before;
   drawWith(({ session }) => {
-    if (before?.signedIn && session?.signedIn === false) tell(ended());
+    const isFirstLook = before === undefined;
+    if (isFirstLook && !session) return;
+    const isSurprise = isFirstLook ? session.endedCode : before?.signedIn;
+    if (session?.signedIn === false && isSurprise) tell(reason(session.endedCode));
     before = session;
   });
 }

@@ -6,6 +6,8 @@ export class ShopPage {
   readonly cart: Locator;
   readonly session: Locator;
   readonly devices: Locator;
+  readonly password: Locator;
+  readonly confirmDialog: Locator;
   readonly alert: Locator;
 
   constructor(readonly page: Page) {
@@ -13,6 +15,8 @@ export class ShopPage {
     this.cart = page.getByRole('region', { name: 'Your cart' });
     this.session = page.getByRole('region', { name: 'Your session in Redis' });
     this.devices = page.getByRole('region', { name: 'Where you are signed in' });
+    this.password = page.getByRole('region', { name: 'Your password' });
+    this.confirmDialog = page.getByRole('dialog', { name: 'Is it still you?' });
     this.alert = page.getByRole('alert').filter({ has: page.getByRole('button') });
   }
 
