@@ -31,6 +31,15 @@ class RefusingGuard implements CanActivate {
   }
 }
 
+/** Leaves a note with whoever it turns away. */
+@Injectable()
+class NotingGuard extends SessionGuard {
+  protected override refusal(session: Session): Error {
+    session.set('note', 'noted');
+    return super.refusal(session);
+  }
+}
+
 @Controller()
 class Pages {
   @Get('json') json(@Session() session: Session) {
@@ -77,6 +86,9 @@ class Pages {
   @Get('guarded') @UseGuards(SessionGuard) guarded() {
     return { ok: true };
   }
+  @Get('noted') @UseGuards(NotingGuard) noted() {
+    return { ok: true };
+  }
   @Get('refused') @UseGuards(RefusingGuard) refused() {
     return { ok: true };
   }
@@ -96,6 +108,7 @@ describe.each(PLATFORMS)('the response gate on %s', (platform) => {
     ['empty', 204, ''],
     ['redirect', 302, expect.any(String)],
     ['throws', 500, expect.any(String)],
+    ['noted', 401, expect.stringContaining('SESSION_REQUIRED')],
     ['stream', 200, 'a'.repeat(100_000) + 'b'.repeat(100_000)],
     ['events', 200, expect.stringContaining('data: two')],
   ])('saves and sets the cookie before the body of /%s leaves', async (path, status, body) => {
