@@ -36,6 +36,15 @@ export class SessionIdentity {
     return this.#turn === 'destroyed';
   }
 
+  /** Whether the user asked to be remembered when they signed in: the deadline that this set tells. */
+  get isRemembered(): boolean {
+    const { lifetime, rememberedLifetime } = this.context;
+    const { deadlineAt = 0, authenticatedAt = 0 } = this.record ?? {};
+    const distanceTo = ({ absoluteSeconds }: Lifetime) =>
+      Math.abs(deadlineAt - authenticatedAt - absoluteSeconds * 1000);
+    return distanceTo(rememberedLifetime) < distanceTo(lifetime);
+  }
+
   signIn(userId: string, lifetime: Lifetime): void {
     this.#next = this.#begin(userId, lifetime);
     this.#turn = 'signed-in';

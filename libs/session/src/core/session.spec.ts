@@ -343,6 +343,19 @@ describe('signing in', () => {
     expect(session.isSignedIn).toBe(false);
   });
 
+  it('confirmed again stays remembered, or not, as it was', () => {
+    const [brief, long] = [record({}, 'alice'), record({}, 'alice')];
+    const remembered = { ...long, deadlineAt: long.authenticatedAt! + 90_000_000 };
+    for (const [before, lifetime] of [
+      [brief, context.lifetime],
+      [remembered, context.rememberedLifetime],
+    ] as const) {
+      const session = new Session(before, context);
+      session.reauthenticated();
+      expect(session.seal()).toMatchObject({ kind: 'renewed', next: { lifetime } });
+    }
+  });
+
   it('cannot be confirmed by a guest', () => {
     expect(() => guest().reauthenticated()).toThrow(/signIn\(userId\)/);
   });

@@ -151,7 +151,7 @@ export class Session {
     for (const [field, value] of Object.entries(data)) this.#changing(field).set(value);
   }
 
-  /** The user has proved again who they are: a new token, a new absolute lifetime. */
+  /** The user has proved again who they are: a new token, and the absolute lifetime starts anew, remembered or not. */
   reauthenticated(): void {
     const userId = this.userId;
     if (userId === undefined) {
@@ -160,7 +160,7 @@ export class Session {
         'reauthenticated() was called on a session that nobody is signed in to. Call signIn(userId).',
       );
     }
-    this.signIn(userId);
+    this.signIn(userId, { remember: this.#identity.isRemembered });
   }
 
   /**
