@@ -1,16 +1,16 @@
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
-import { describeWithChromium, picture, type Tab, useChromium } from './support/chromium.js';
+import { describeWithChromium, picture, type Tab } from './support/chromium.js';
 import { ShopPage } from './support/shop-page.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
+import { useShopPage } from './support/use-shop-page.js';
 import { Visitor } from './support/visitor.js';
 
 describeWithChromium('the page of the shop', () => {
   const redis = useRedis();
   const startShop = useShopProcesses();
-  const openTab = useChromium();
   let shop: ShopProcess;
-  const tabs: Tab[] = [];
+  const open = useShopPage(() => shop.url);
 
   beforeAll(async () => {
     shop = await startShop({ REDIS_URL: redis.url, INSTANCE_NAME: 'corner-1' });
@@ -19,19 +19,6 @@ describeWithChromium('the page of the shop', () => {
     await alice.signIn('alice');
     await alice.send('POST', '/api/devices/sign-out-everywhere');
   });
-  afterEach(() => {
-    const faults = tabs.flatMap((tab) => tab.faults);
-    if (faults.length > 0) throw new Error(`The page reports:\n${faults.join('\n')}`);
-  });
-
-  const open = async (options = {}) => {
-    const tab = await openTab(shop.url, options);
-    tabs.push(tab);
-    const here = new ShopPage(tab.page);
-    await here.reads('Sourdough loaf');
-    await here.reads('Answered by');
-    return { tab, here };
-  };
 
   describe('for Alice', () => {
     let tab: Tab;

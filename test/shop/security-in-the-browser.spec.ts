@@ -1,32 +1,20 @@
 import { useRedis } from '../support/redis.js';
-import { describeWithChromium, type Tab, useChromium } from './support/chromium.js';
+import { describeWithChromium, type Tab } from './support/chromium.js';
 import { ageProof } from './support/proof.js';
 import { ShopPage } from './support/shop-page.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
+import { useShopPage } from './support/use-shop-page.js';
 import { strangeToken } from './support/tokens.js';
 import { Visitor } from './support/visitor.js';
 
 describeWithChromium('the page of the shop keeps its people safe', () => {
   const redis = useRedis();
   const startShop = useShopProcesses();
-  const openTab = useChromium();
   let shop: ShopProcess;
-  const tabs: Tab[] = [];
+  const open = useShopPage(() => shop.url);
 
   const begin = async (env = {}) => {
     shop = await startShop({ REDIS_URL: redis.url, ...env });
-  };
-  afterEach(() => {
-    const faults = tabs.flatMap((tab) => tab.faults);
-    if (faults.length > 0) throw new Error(`The page reports:\n${faults.join('\n')}`);
-  });
-
-  const open = async (options = {}) => {
-    const tab = await openTab(shop.url, options);
-    tabs.push(tab);
-    const here = new ShopPage(tab.page);
-    await here.reads('Answered by');
-    return { tab, here };
   };
   const tokenOf = async ({ page }: ShopPage) => {
     const cookies = await page.context().cookies();

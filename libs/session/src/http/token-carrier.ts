@@ -4,7 +4,7 @@ import type { SessionSettings } from '../session.settings.js';
 import { clearCookie, readCookie, setCookie } from './cookie.js';
 
 /** The header that carries the token to and from clients without cookies. */
-export const TOKEN_HEADER = 'X-Session-Token';
+const TOKEN_HEADER = 'X-Session-Token';
 
 type Carriers = Pick<SessionSettings, 'carriers' | 'cookie'>;
 

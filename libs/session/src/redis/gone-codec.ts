@@ -2,7 +2,7 @@ import type { GoneReason, GoneSession } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
 
 /** How long an old token leads to a session that was renewed because the token had aged. */
-export const ALIAS_MS = 10_000;
+const ALIAS_MS = 10_000;
 
 /** What `session-gone` says: why; where it went; and how, if not by `renew()`. */
 export type GoneText =
