@@ -8,10 +8,12 @@ interface UserSet {
 }
 
 /** The kinds of keys, as the layout in the documentation has them: spelled apart from the library, to check it. */
-const KEY = /^(session(?:|-user|-epoch|-gone|-index:[^:{]+)):\{([0-9a-f]{4})\}:([^]+)$/;
+const KEY = /^(session(?:|-user|-epoch|-gone|-index)):\{([0-9a-f]{4})\}:([^]+)$/;
+const STATE = /^(session-index-state):[0-9a-f]{8}$/;
 const TYPES: Record<string, string> = {
   session: 'hash',
   'session-index': 'hash',
+  'session-index-state': 'hash',
   'session-user': 'set',
   'session-epoch': 'string',
   'session-gone': 'string',
@@ -60,8 +62,8 @@ export async function assertSoundKeyspace(client: Redis, keyPrefix = ''): Promis
 }
 
 function faultsOfKey([name, type, ttlMs]: Key): string[] {
-  const [, kind = ''] = KEY.exec(name) ?? [];
-  const expected = TYPES[kind.replace(/:.*/, '')];
+  const [, kind = ''] = KEY.exec(name) ?? STATE.exec(name) ?? [];
+  const expected = TYPES[kind];
   if (expected === undefined) return ['is no key of this library'];
   return [
     ...(type === expected ? [] : [`is a ${type} instead of a ${expected}`]),

@@ -89,7 +89,7 @@ export class NaiveSessionRepository extends SessionRepository {
     for (const [field, change] of changes) {
       if (change.kind === 'remove') await this.client.hdel(key, field);
       else if (change.kind === 'add') await this.client.hincrby(key, field, change.amount);
-      else await this.client.hset(key, field, change.text);
+      else if ('text' in change) await this.client.hset(key, field, change.text);
     }
     return { kind: 'saved' };
   }
@@ -130,6 +130,14 @@ export class NaiveSessionRepository extends SessionRepository {
       if (userId !== undefined) await this.client.srem(this.#keys.user(userId), id);
     }
     return alive;
+  }
+
+  async revokeIf({ id, userId }: SessionRecord, reason: GoneReason): Promise<WriteResult> {
+    return { kind: (await this.revoke([id], userId, reason)) > 0 ? 'saved' : 'gone' };
+  }
+
+  async reindex(): Promise<boolean> {
+    return false;
   }
 
   async revokeAllOfUser(userId: string): Promise<SignOutEverywhere> {

@@ -1,5 +1,38 @@
 export { SessionModule } from './session.module.js';
-export { SessionService, type DeviceInfo, type SessionInfo } from './session.service.js';
+export { SessionService, type DeviceInfo } from './session.service.js';
+export type { SessionInfo } from './session-info.js';
+export { SessionSearch } from './search/session-search.js';
+export type { FindOptions, FindResult } from './search/find-options.js';
+export type { MassActionOptions, MassActionResult } from './search/mass-action.js';
+export type { IndexStatus, PrepareOptions } from './search/index-keeper.js';
+export type { Progress } from './search/index-filler.js';
+export { and, not, or, type Combination, type SessionFilter } from './search/filter.js';
+export {
+  atLeast,
+  atMost,
+  below,
+  between,
+  has,
+  matches,
+  oneOf,
+  startsWith,
+  type Matches,
+  type Moment,
+  type OneOf,
+  type Range,
+  type StartsWith,
+} from './search/condition.js';
+export {
+  numeric,
+  tag,
+  tags,
+  text,
+  type BuiltInIndex,
+  type IndexDeclaration,
+  type IndexField,
+  type IndexKind,
+  type Tag,
+} from './index-declaration.js';
 export { SessionError, type SessionErrorCode } from './session.errors.js';
 export type {
   SessionCookieOptions,

@@ -13,5 +13,14 @@ export interface RedisClient {
   time(): Promise<(string | number)[]>;
   ping(): Promise<string>;
   evalsha(sha: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
   eval(script: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
+
+  /** A Cluster has these: its servers. */
+  nodes?(role: 'master'): RedisClient[];
+  /** What is asked of the client's options, and never changed. */
+  readonly options?: {
+    readonly db?: number | undefined;
+    readonly keyPrefix?: string | undefined;
+  };
 }

@@ -8,6 +8,7 @@
  * | `SESSION_GONE` | the session ended meanwhile; nothing was written, the cookie is left alone | 401 |
  * | `SESSION_CONFLICT` | others kept writing the field that `update` wanted; nothing was written | 409 |
  * | `SESSION_LIMIT` | the user has as many sessions as they may; the sign-in was refused | 403 |
+ * | `SESSION_SEARCH` | a search cannot be answered, or only in part: no Redis Search, no index yet, cut short | 503 |
  * | `SESSION_FORMAT` | a value cannot be stored as it is, or what is stored cannot be read; names the field | 500 |
  * | `SESSION_STATE` | a mistake in the program, such as a change after the response has begun | 500 |
  */
@@ -17,6 +18,7 @@ export type SessionErrorCode =
   | 'SESSION_GONE'
   | 'SESSION_CONFLICT'
   | 'SESSION_LIMIT'
+  | 'SESSION_SEARCH'
   | 'SESSION_FORMAT'
   | 'SESSION_STATE';
 
@@ -26,6 +28,7 @@ const HTTP_STATUS: Record<SessionErrorCode, number> = {
   SESSION_GONE: 401,
   SESSION_CONFLICT: 409,
   SESSION_LIMIT: 403,
+  SESSION_SEARCH: 503,
   SESSION_FORMAT: 500,
   SESSION_STATE: 500,
 };

@@ -1,12 +1,16 @@
 import {
   ConfigurableModuleBuilder,
   Inject,
+  Logger,
   type MiddlewareConsumer,
   Module,
   type NestModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { IndexStore } from './core/index-store.js';
+import { SearchEngine } from './core/search-engine.js';
+import { SessionIndex } from './core/session-index.js';
 import { SessionRepository } from './core/session-repository.js';
 import { SessionGuard } from './http/session.guard.js';
 import { SessionMiddleware } from './http/session.middleware.js';
@@ -14,6 +18,12 @@ import { watchForWrongDecorator } from './http/wrong-session-decorator.js';
 import { openConnection } from './redis/open-connection.js';
 import { RedisConnection } from './redis/redis-connection.js';
 import { RedisSessionRepository } from './redis/redis-session-repository.js';
+import { RedisIndexStore } from './redis/search/redis-index-store.js';
+import { RedisSearchEngine } from './redis/search/redis-search-engine.js';
+import { IndexCaretaker } from './search/index-caretaker.js';
+import { IndexFiller } from './search/index-filler.js';
+import { IndexKeeper } from './search/index-keeper.js';
+import { SessionSearch } from './search/session-search.js';
 import type { SessionOptions } from './session.options.js';
 import { SessionService } from './session.service.js';
 import { SessionSettings } from './session.settings.js';
@@ -42,16 +52,33 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
       useFactory: (options: SessionOptions) => new SessionSettings(options),
     },
     { provide: RedisConnection, inject: [SessionSettings], useFactory: openConnection },
+    { provide: SessionIndex, inject: [SessionSettings], useFactory: declaredIndex },
     {
       provide: SessionRepository,
+      inject: [RedisConnection, SessionSettings, SessionIndex],
+      useFactory: (connection: RedisConnection, settings: SessionSettings, index: SessionIndex) =>
+        new RedisSessionRepository(connection, settings, index),
+    },
+    {
+      provide: SearchEngine,
       inject: [RedisConnection, SessionSettings],
       useFactory: (connection: RedisConnection, settings: SessionSettings) =>
-        new RedisSessionRepository(connection, settings),
+        new RedisSearchEngine(connection, settings),
     },
+    {
+      provide: IndexStore,
+      inject: [RedisConnection, SessionSettings],
+      useFactory: (connection: RedisConnection, settings: SessionSettings) =>
+        new RedisIndexStore(connection, settings),
+    },
+    IndexFiller,
+    IndexKeeper,
+    IndexCaretaker,
     SessionService,
+    SessionSearch,
     SessionGuard,
   ],
-  exports: [SessionService, SessionGuard, SessionRepository, SessionSettings],
+  exports: [SessionService, SessionSearch, SessionGuard, SessionRepository, SessionSettings],
 })
 export class SessionModule
   extends ConfigurableModuleClass
@@ -75,4 +102,9 @@ export class SessionModule
   async onApplicationShutdown(): Promise<void> {
     await this.connection.close();
   }
+}
+
+function declaredIndex({ index }: SessionSettings): SessionIndex {
+  const logger = new Logger('SessionIndex');
+  return new SessionIndex(index, (message) => logger.warn(message));
 }

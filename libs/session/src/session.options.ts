@@ -1,5 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import type { SessionData } from './session-data.js';
+import type { IndexDeclaration } from './index-declaration.js';
 import type { RedisClient } from './redis-client.js';
 
 /** How long sessions live. Redis does the counting, so it also holds while no application is running. */
@@ -134,4 +135,22 @@ export interface SessionOptions extends SessionLifetimeOptions {
    * devices. Default `true`. They are personal data: say so in your privacy notice, or switch it off.
    */
   recordDevice?: boolean;
+
+  /**
+   * What `SessionSearch` can ask for, across all sessions: the fields of an index in Redis Search, each read from one
+   * field of the session, made by `tag`, `tags`, `numeric` and `text`.
+   *
+   * `index: { tenant: tag('tenant'), products: tags('cart', (cart) => cart.map((line) => line.sku)) }`.
+   *
+   * `userId`, `createdAt`, `signedInAt` and `ip` are always there. Default: no index, and nothing is written for one.
+   * Needs Redis 8 or Redis Stack; without it sessions work as ever, and only `SessionSearch` throws.
+   */
+  index?: IndexDeclaration;
+
+  /**
+   * Whether the application makes the index at its start, fills it with the sessions that are there and removes one
+   * that no running instance uses any more. Default `true`. With `false`, for users of Redis who may not do that,
+   * call `SessionSearch.prepare()` from a place that may.
+   */
+  prepareIndexAtStart?: boolean;
 }

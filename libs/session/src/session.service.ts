@@ -1,34 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decodeValue } from './core/json.js';
-import { expiryOf, type SessionRecord } from './core/record.js';
+import type { SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
 import { Session } from './core/session.js';
 import type { SessionData, SessionField } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import { isSessionId } from './core/token.js';
 import { assertUserId } from './core/user-id.js';
-import { deviceName } from './device-name.js';
+import { infoOf, type SessionInfo, sessionOf } from './session-info.js';
 import { SessionError } from './session.errors.js';
 import { SessionSettings } from './session.settings.js';
-
-/** A session as seen from outside a request. Holds its public id, never its token. */
-export interface SessionInfo {
-  readonly id: string;
-  readonly userId: string | undefined;
-  readonly createdAt: Date;
-  /** Exact to `touchIntervalSeconds`. */
-  readonly lastSeenAt: Date;
-  /** When it ends if no further request comes. */
-  readonly expiresAt: Date;
-  /** How long that is from now, by the clock of Redis as well as it is known here. */
-  readonly expiresInSeconds: number;
-  /** From where it was signed in; `undefined` for guests, and where `recordDevice` is off. */
-  readonly address: string | undefined;
-  readonly agent: string | undefined;
-  /** The agent in a few words, such as `Chrome on Linux`. */
-  readonly deviceName: string | undefined;
-  readonly data: Readonly<Partial<SessionData>>;
-}
 
 /** A session in the list of its user's devices. */
 export interface DeviceInfo extends SessionInfo {
@@ -81,11 +62,9 @@ export class SessionService {
   ): Promise<boolean> {
     const record = await this.#read(id);
     if (!record) return false;
-    const session = this.#sessionOf(record);
+    const session = sessionOf(record, this.settings);
     if (typeof changes === 'function') changes(session);
-    else
-      for (const [field, value] of Object.entries(changes))
-        session.set(field as never, value as never);
+    else session.setAll(changes);
     try {
       await saveSession(this.repository, session);
       return true;
@@ -149,32 +128,12 @@ export class SessionService {
     return this.repository.ping();
   }
 
+  #infoOf(record: SessionRecord): SessionInfo {
+    return infoOf(record, this.settings, this.repository.now());
+  }
+
   async #read(id: string): Promise<SessionRecord | undefined> {
     return isSessionId(id) ? this.repository.read(id) : undefined;
-  }
-
-  #sessionOf(record: SessionRecord): Session {
-    const device = { address: undefined, agent: undefined };
-    return new Session(record, { ...this.settings, device, startedAt: performance.now() });
-  }
-
-  #infoOf(record: SessionRecord): SessionInfo {
-    const { id, userId, device, fields } = record;
-    const expiresAt = expiryOf(record, this.settings.touchIntervalMs);
-    return {
-      id,
-      userId,
-      createdAt: new Date(record.createdAt),
-      lastSeenAt: new Date(record.lastSeenAt),
-      expiresAt: new Date(expiresAt),
-      expiresInSeconds: Math.max(0, Math.round((expiresAt - this.repository.now()) / 1000)),
-      address: device.address,
-      agent: device.agent,
-      deviceName: deviceName(device.agent),
-      data: Object.fromEntries(
-        [...fields].map(([field, text]) => [field, decodeValue(field, text)]),
-      ),
-    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type CookieSettings, cookieOf } from './settings/cookie-settings.js';
+import { indexOf } from './settings/index-settings.js';
 import { type Lifetime, lifetimesOf } from './settings/lifetime-settings.js';
 import { whole, wrong } from './settings/wrong-option.js';
 import type { SessionLimitOptions, SessionOptions } from './session.options.js';
@@ -11,6 +12,8 @@ export class SessionSettings {
   readonly keyPrefix: string;
   readonly lifetime: Lifetime;
   readonly rememberedLifetime: Lifetime;
+  /** How long any session can live at most. */
+  readonly longestLifeMs: number;
   readonly touchIntervalMs: number;
   readonly storeTimeoutMs: number;
   /** `Infinity` where tokens do not age. */
@@ -20,6 +23,8 @@ export class SessionSettings {
   readonly carriers: readonly ('header' | 'cookie')[];
   readonly cookie: CookieSettings;
   readonly recordDevice: boolean;
+  readonly index: SessionOptions['index'];
+  readonly preparesIndexAtStart: boolean;
 
   /** @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be. */
   constructor(options: SessionOptions) {
@@ -28,6 +33,7 @@ export class SessionSettings {
     const { usual, remembered } = lifetimesOf(options);
     this.lifetime = usual;
     this.rememberedLifetime = remembered;
+    this.longestLifeMs = Math.max(usual.absoluteSeconds, remembered.absoluteSeconds) * 1000;
     this.touchIntervalMs = touchIntervalOf(options, this.lifetime) * 1000;
     this.storeTimeoutMs = options.storeTimeoutMs ?? 500;
     whole('storeTimeoutMs', this.storeTimeoutMs, 60_000);
@@ -37,6 +43,8 @@ export class SessionSettings {
     this.carriers = carriersOf(options);
     this.cookie = cookieOf(options.cookie ?? {});
     this.recordDevice = options.recordDevice ?? true;
+    this.index = indexOf(options);
+    this.preparesIndexAtStart = options.prepareIndexAtStart ?? true;
   }
 }
 

@@ -11,6 +11,9 @@ export type FieldChange =
 /** The changed fields of a session, and nothing else: what two requests change apart from each other survives. */
 export type SessionChanges = ReadonlyMap<string, FieldChange>;
 
+/** What fields must still hold for a change to be made at all; `undefined` says that there is no such field. */
+export type Expectations = ReadonlyMap<string, string | undefined>;
+
 /** Names that begin with this are the library's own fields of the hash. */
 const RESERVED_PREFIX = '~';
 const RESERVED_NAMES = new Set(['__proto__', 'constructor', 'prototype', '']);

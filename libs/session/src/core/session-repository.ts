@@ -1,4 +1,4 @@
-import type { SessionChanges } from './changes.js';
+import type { Expectations, SessionChanges } from './changes.js';
 import type { NewSession, Renewal } from './outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from './record.js';
 import type { SessionId } from './token.js';
@@ -42,8 +42,12 @@ export abstract class SessionRepository {
   /** Begins a session under an id that must be free, with these fields. */
   abstract create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult>;
 
-  /** Writes what a request changed: all of it, or nothing. */
-  abstract commit(id: SessionId, changes: SessionChanges): Promise<WriteResult>;
+  /** Writes what a request changed: all of it, or nothing, as when a field does not hold what is expected. */
+  abstract commit(
+    id: SessionId,
+    changes: SessionChanges,
+    expected?: Expectations,
+  ): Promise<WriteResult>;
 
   /**
    * Moves a session to a new id and ends the old one. What others wrote to the old session until then goes along.
@@ -58,6 +62,16 @@ export abstract class SessionRepository {
     userId: string | undefined,
     reason: GoneReason,
   ): Promise<number>;
+
+  /** Ends a session, unless a field does not hold what is expected. */
+  abstract revokeIf(
+    record: SessionRecord,
+    reason: GoneReason,
+    expected: Expectations,
+  ): Promise<WriteResult>;
+
+  /** Makes what Search sees of a session anew. @returns `false` when there is no such session. Not one atomic step. */
+  abstract reindex(id: SessionId): Promise<boolean>;
 
   /**
    * Ends all sessions of a user but the one to spare. First whatever the user authenticated before now is declared

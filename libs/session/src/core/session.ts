@@ -70,8 +70,7 @@ export class Session {
 
   /** When the user last proved who they are. */
   get authenticatedAt(): Date | undefined {
-    const at = this.record?.authenticatedAt;
-    return at === undefined ? undefined : new Date(at);
+    return this.record?.authenticatedAt ? new Date(this.record.authenticatedAt) : undefined;
   }
 
   /** The names of the fields that hold something. */
@@ -96,6 +95,11 @@ export class Session {
   /** @throws {SessionError} `SESSION_FORMAT` when JSON would not give the same value back. */
   set<K extends SessionField>(field: K, value: SessionData[K]): void {
     this.#changing(field).set(value);
+  }
+
+  /** Sets several fields. */
+  setAll(values: Partial<SessionData>): void {
+    for (const [field, value] of Object.entries(values)) this.#changing(field).set(value);
   }
 
   delete(field: SessionField): void {
@@ -129,8 +133,7 @@ export class Session {
     field: K,
     change: (current: SessionData[K] | undefined) => SessionData[K],
   ): SessionData[K] {
-    const next = this.#changing(field).update(change as (current: unknown) => unknown);
-    return next as SessionData[K];
+    return this.#changing(field).update(change as (current: unknown) => unknown) as SessionData[K];
   }
 
   /**
@@ -148,7 +151,7 @@ export class Session {
     else if (this.userId !== userId) this.#forget(userId);
     const { lifetime, rememberedLifetime } = this.context;
     this.#identity.signIn(userId, remember ? rememberedLifetime : lifetime);
-    for (const [field, value] of Object.entries(data)) this.#changing(field).set(value);
+    this.setAll(data);
   }
 
   /** The user has proved again who they are: a new token, and the absolute lifetime starts anew, remembered or not. */

@@ -1,4 +1,4 @@
-import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
+import { isSessionId, shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 
 /** Every key of this library is spelled here and nowhere else. The part in braces decides the slot on a Cluster. */
 export class SessionKeys {
@@ -11,6 +11,11 @@ export class SessionKeys {
   /** Why a session ended; asked for only when the session is not there. */
   gone(id: SessionId): string {
     return `${this.prefix}session-gone:{${shardOfId(id)}}:${id}`;
+  }
+
+  /** What Search sees of the session, where an index is declared. */
+  document(id: SessionId): string {
+    return `${this.prefix}session-index:{${shardOfId(id)}}:${id}`;
   }
 
   /** The ids of a user's live sessions. Dead ones in it are harmless and pruned. */
@@ -33,5 +38,42 @@ export class SessionKeys {
     if (userId !== undefined) return [this.user(userId), this.epoch(userId)];
     const shard = shardOfId(id);
     return [`${this.prefix}session-user:{${shard}}:`, `${this.prefix}session-epoch:{${shard}}:`];
+  }
+
+  /** What every index document begins with, for Search. */
+  get documents(): string {
+    return `${this.prefix}session-index:{`;
+  }
+
+  isSession(key: string): boolean {
+    return key.startsWith(`${this.prefix}session:{`);
+  }
+
+  /** Of the key of a session or of its document. */
+  static idOf(key: string): SessionId[] {
+    const id = key.slice(key.lastIndexOf(':') + 1);
+    return isSessionId(id) ? [id] : [];
+  }
+
+  /** The name of the index of a declaration, in Search. */
+  index(version: string): string {
+    return `${this.indexAlias}:${version}`;
+  }
+
+  /** The name that stands for the index in use. */
+  get indexAlias(): string {
+    return `${this.prefix}session-index`;
+  }
+
+  /** @returns `undefined` for the name of an index that is not ours. */
+  versionOfIndex(name: string): string | undefined {
+    const start = this.index('');
+    const version = name.slice(start.length);
+    return name.startsWith(start) && /^[0-9a-f]{8}$/.test(version) ? version : undefined;
+  }
+
+  /** How far an index is filled, and when it was last used. */
+  indexState(version: string): string {
+    return `${this.prefix}session-index-state:${version}`;
   }
 }

@@ -1,5 +1,4 @@
-import { Logger } from '@nestjs/common';
-import type { SessionChanges } from '../core/changes.js';
+import type { Expectations, SessionChanges } from '../core/changes.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
 import {
@@ -7,51 +6,50 @@ import {
   type SignOutEverywhere,
   type WriteResult,
 } from '../core/session-repository.js';
+import { SessionIndex } from '../core/session-index.js';
 import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
-import type { RedisClient } from '../redis-client.js';
 import type { SessionSettings } from '../session.settings.js';
 import { type GoneText, goneOfText } from './gone-codec.js';
-import { recordOfHash } from './hash-codec.js';
+import { DocumentWriter } from './document-writer.js';
 import { SessionKeys } from './keys.js';
 import { missedChanges } from './missed-changes.js';
 import type { RedisConnection } from './redis-connection.js';
+import { ScriptRunner } from './script-runner.js';
 import { commit } from './scripts/commit.js';
 import { create } from './scripts/create.js';
 import { renewInSlot } from './scripts/renew.js';
 import { writeResultOf, type ScriptReply } from './scripts/reply.js';
 import { GONE_MS, revoke, REVOKE_BATCH } from './scripts/revoke.js';
+import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
-import { StoreClock } from './store-clock.js';
-import { isWrongType } from './store-error.js';
+import { SessionReader } from './session-reader.js';
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
-  readonly #logger = new Logger('SessionRedis');
-  readonly #clock = new StoreClock();
   readonly #keys: SessionKeys;
-  readonly #longestLifeMs: number;
+  readonly #scripts: ScriptRunner;
+  readonly #reader: SessionReader;
+  readonly #documents: DocumentWriter;
 
   constructor(
     private readonly connection: RedisConnection,
     private readonly settings: SessionSettings,
+    private readonly index: SessionIndex = new SessionIndex(settings.index),
   ) {
     super();
     this.#keys = new SessionKeys(settings.keyPrefix);
-    const { lifetime, rememberedLifetime } = settings;
-    this.#longestLifeMs =
-      Math.max(lifetime.absoluteSeconds, rememberedLifetime.absoluteSeconds) * 1000;
+    this.#scripts = new ScriptRunner(connection);
+    this.#reader = new SessionReader(connection, this.#scripts, this.#keys);
+    this.#documents = new DocumentWriter(this.#reader, this.#scripts, this.#keys, index);
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#scripts.now();
   }
 
-  async read(id: SessionId): Promise<SessionRecord | undefined> {
-    const hash = await this.#hashOf(id);
-    const record = hash && recordOfHash(id, hash);
-    if (!record && (!hash || Object.keys(hash).length > 0)) await this.#removeForeign(id);
-    return record;
+  read(id: SessionId): Promise<SessionRecord | undefined> {
+    return this.#reader.read(id);
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {
@@ -66,17 +64,19 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   async touch(record: SessionRecord): Promise<boolean> {
-    const { status } = await this.#run((client) =>
-      touch(client, this.#keys, record, this.settings.touchIntervalMs),
+    const { touchIntervalMs } = this.settings;
+    const reply = await this.#scripts.run((client) =>
+      touch(client, this.#keys, record, touchIntervalMs, this.index.version),
     );
-    return status === 'saved';
+    await this.#documents.writeIfAsked(record.id, reply);
+    return reply.status === 'saved';
   }
 
   async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
     let others: SessionId[] = [];
     for (;;) {
-      const reply = await this.#run((client) =>
-        create(client, this.#keys, session, fields, this.settings, others),
+      const reply = await this.#scripts.run((client) =>
+        create(client, this.#keys, session, fields, this.settings, others, this.index),
       );
       if (reply.status !== 'crowd') return this.#unlessVoid(session, reply);
       // At the limit, or near it. A script names the keys it touches, and only Redis knew which these are; each
@@ -85,8 +85,16 @@ export class RedisSessionRepository extends SessionRepository {
     }
   }
 
-  async commit(id: SessionId, changes: SessionChanges): Promise<WriteResult> {
-    return writeResultOf(await this.#run((client) => commit(client, this.#keys, id, changes)));
+  async commit(
+    id: SessionId,
+    changes: SessionChanges,
+    expected: Expectations = new Map(),
+  ): Promise<WriteResult> {
+    const reply = await this.#scripts.run((client) =>
+      commit(client, this.#keys, id, changes, expected, this.index),
+    );
+    await this.#documents.writeIfAsked(id, reply);
+    return writeResultOf(reply);
   }
 
   async renew(renewal: Renewal): Promise<WriteResult> {
@@ -94,9 +102,10 @@ export class RedisSessionRepository extends SessionRepository {
     // Whoever becomes a user counts towards that user's limit, which is the business of `create`.
     const isSameUser = from.userId === next.userId;
     if (keepsData && isSameUser && shardOfId(from.id) === shardOfId(next.id)) {
-      const reply = await this.#run((client) =>
-        renewInSlot(client, this.#keys, renewal, this.settings.touchIntervalMs),
+      const reply = await this.#scripts.run((client) =>
+        renewInSlot(client, this.#keys, renewal, this.settings.touchIntervalMs, this.index),
       );
+      await this.#documents.writeIfAsked(next.id, reply);
       return renewal.isAuthenticated ? this.#unlessVoid(next, reply) : writeResultOf(reply);
     }
     // Another slot, or another user. The new session first: if the second step fails, nothing is lost but a session
@@ -104,7 +113,7 @@ export class RedisSessionRepository extends SessionRepository {
     const created = await this.create(next, fieldsAfter(renewal));
     if (created.kind !== 'saved') return created;
     const reason = keepsData ? (`renewed:${next.id}:signed-in` as const) : 'signed-out';
-    const { rest } = await this.#run((client) =>
+    const { rest } = await this.#scripts.run((client) =>
       revoke(client, this.#keys, [from.id], from.userId, reason, keepsData),
     );
     const missed = missedChanges(renewal, rest.slice(1) as string[]);
@@ -119,7 +128,7 @@ export class RedisSessionRepository extends SessionRepository {
     let alive = 0;
     for (let at = 0; at < ids.length; at += REVOKE_BATCH) {
       const [first, ...others] = ids.slice(at, at + REVOKE_BATCH);
-      const { rest } = await this.#run((client) =>
+      const { rest } = await this.#scripts.run((client) =>
         revoke(client, this.#keys, [first!, ...others], userId, reason),
       );
       alive += Number(rest[0]);
@@ -127,11 +136,25 @@ export class RedisSessionRepository extends SessionRepository {
     return alive;
   }
 
+  async revokeIf(
+    record: SessionRecord,
+    reason: GoneReason,
+    expected: Expectations,
+  ): Promise<WriteResult> {
+    return writeResultOf(
+      await this.#scripts.run((client) => revokeIf(client, this.#keys, record, reason, expected)),
+    );
+  }
+
+  reindex(id: SessionId): Promise<boolean> {
+    return this.#documents.write(id);
+  }
+
   async revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {
     // A session of somebody else is none to spare, and would be in another slot.
     const spared = except && shardOfId(except) === shardOfUser(userId) ? except : undefined;
-    const { rest } = await this.#run((client) =>
-      voidUser(client, this.#keys, userId, spared, this.#longestLifeMs),
+    const { rest } = await this.#scripts.run((client) =>
+      voidUser(client, this.#keys, userId, spared, this.settings.longestLifeMs),
     );
     const ids = await this.idsOfUser(userId);
     const others = ids.filter((id) => id !== spared);
@@ -174,30 +197,5 @@ export class RedisSessionRepository extends SessionRepository {
     }
     await this.revoke([session.id], userId, 'revoked');
     return { kind: 'gone' };
-  }
-
-  async #run(script: (client: RedisClient) => Promise<ScriptReply>): Promise<ScriptReply> {
-    const sentAt = Date.now();
-    const reply = await this.connection.send(script);
-    this.#clock.observe(sentAt, reply.now);
-    return reply;
-  }
-
-  /** @returns `undefined` when something else than a hash is there. */
-  async #hashOf(id: SessionId): Promise<Record<string, string> | undefined> {
-    try {
-      return await this.connection.send((client) => client.hgetall(this.#keys.session(id)));
-    } catch (error) {
-      if (isWrongType(error)) return undefined;
-      throw error;
-    }
-  }
-
-  /** What is under a session's key and is no session would stay for ever, and trouble its visitor for as long. */
-  async #removeForeign(id: SessionId): Promise<void> {
-    this.#logger.warn(
-      `The hash of session ${id} was not whole, so it was removed: something else writes to keys of sessions.`,
-    );
-    await this.revoke([id], undefined, 'revoked');
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { applyChanges, type SessionChanges } from '../core/changes.js';
+import { applyChanges, type Expectations, type SessionChanges } from '../core/changes.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
 import {
@@ -55,10 +55,14 @@ export class InMemorySessionRepository extends SessionRepository {
     return this.#create(session, fields);
   }
 
-  async commit(id: SessionId, changes: SessionChanges): Promise<WriteResult> {
+  async commit(
+    id: SessionId,
+    changes: SessionChanges,
+    expected?: Expectations,
+  ): Promise<WriteResult> {
     const record = this.#sessions.find(id);
     if (!record) return { kind: 'gone' };
-    const refused = refusalOf(record.fields, changes);
+    const refused = refusalOf(record.fields, changes, expected);
     if (refused) return refused;
     this.#sessions.put({ ...record, fields: applyChanges(record.fields, changes) });
     return { kind: 'saved' };
@@ -86,6 +90,24 @@ export class InMemorySessionRepository extends SessionRepository {
     reason: GoneReason,
   ): Promise<number> {
     return ids.filter((id) => this.#sessions.end(id, reason)).length;
+  }
+
+  async revokeIf(
+    { id }: SessionRecord,
+    reason: GoneReason,
+    expected: Expectations,
+  ): Promise<WriteResult> {
+    const record = this.#sessions.find(id);
+    if (!record) return { kind: 'gone' };
+    const refused = refusalOf(record.fields, new Map(), expected);
+    if (refused) return refused;
+    this.#sessions.end(id, reason);
+    return { kind: 'saved' };
+  }
+
+  /** There is no index in memory. */
+  async reindex(id: SessionId): Promise<boolean> {
+    return this.#sessions.find(id) !== undefined;
   }
 
   async revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {

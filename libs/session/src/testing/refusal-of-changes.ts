@@ -1,4 +1,4 @@
-import type { SessionChanges } from '../core/changes.js';
+import type { Expectations, SessionChanges } from '../core/changes.js';
 import type { WriteResult } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 
@@ -10,11 +10,15 @@ import { SessionError } from '../session.errors.js';
 export function refusalOf(
   fields: ReadonlyMap<string, string>,
   changes: SessionChanges,
+  expected: Expectations = new Map(),
 ): WriteResult | undefined {
   const conflicts = new Map<string, string | undefined>();
-  for (const [field, change] of changes) {
+  const replaced = [...changes].flatMap(([field, change]) =>
+    change.kind === 'replace' ? [[field, change.expected] as const] : [],
+  );
+  for (const [field, text] of [...expected, ...replaced]) {
     const current = fields.get(field);
-    if (change.kind === 'replace' && current !== change.expected) conflicts.set(field, current);
+    if (current !== text) conflicts.set(field, current);
   }
   if (conflicts.size > 0) return { kind: 'conflict', current: conflicts };
   for (const [field, change] of changes) {

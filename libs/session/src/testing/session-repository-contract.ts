@@ -142,6 +142,41 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
     },
   },
   {
+    name: 'writes nothing unless every field that was expected still holds what it did',
+    async check(repository) {
+      const { id } = await begin(repository, undefined, { n: 1 });
+      const other = new Map([['other', set(1)]]);
+      const expected = (text: string) =>
+        new Map([
+          ['n', text],
+          ['never', undefined],
+        ]);
+      deepEqual(await repository.commit(id, other, expected('2')), {
+        kind: 'conflict',
+        current: new Map([['n', '1']]),
+      });
+      deepEqual((await read(repository, id)).fields, fields({ n: 1 }));
+      deepEqual(await repository.commit(id, other, expected('1')), SAVED);
+      deepEqual((await read(repository, id)).fields, fields({ n: 1, other: 1 }));
+    },
+  },
+  {
+    name: 'ends a session only while it holds what was expected',
+    async check(repository) {
+      const { id } = await begin(repository, 'alice', { n: 1 });
+      const record = await read(repository, id);
+      const revokeIf = (text: string | undefined) =>
+        repository.revokeIf(record, 'revoked', new Map([['n', text]]));
+      deepEqual(await revokeIf('2'), { kind: 'conflict', current: new Map([['n', '1']]) });
+      deepEqual(await repository.idsOfUser('alice'), [id]);
+      deepEqual(await revokeIf('1'), SAVED);
+      equal(await repository.read(id), undefined);
+      deepEqual(await repository.idsOfUser('alice'), []);
+      equal((await repository.whyGone(id))?.reason, 'revoked');
+      deepEqual(await revokeIf('1'), GONE);
+    },
+  },
+  {
     name: 'never brings back a session that ended',
     async check(repository) {
       const record = await begin(repository, newUser());

@@ -1,9 +1,12 @@
-import type { SessionChanges } from '../../core/changes.js';
+import type { Expectations, SessionChanges } from '../../core/changes.js';
 
 /** Spells changes as the Lua of `shared-lua.ts` reads them. */
-export function changesArgs(changes: SessionChanges): (string | number)[] {
+export function changesArgs(
+  changes: SessionChanges,
+  expected: Expectations = new Map(),
+): (string | number)[] {
+  const checks = [...expected].flatMap(([field, text]) => [field, text ?? '']);
   const sets: string[] = [];
-  const replaces: string[] = [];
   const adds: (string | number)[] = [];
   const removes: string[] = [];
   for (const [field, change] of changes) {
@@ -12,7 +15,8 @@ export function changesArgs(changes: SessionChanges): (string | number)[] {
         sets.push(field, change.text);
         break;
       case 'replace':
-        replaces.push(field, change.expected ?? '', change.text);
+        checks.push(field, change.expected ?? '');
+        sets.push(field, change.text);
         break;
       case 'add':
         adds.push(field, change.amount);
@@ -22,6 +26,6 @@ export function changesArgs(changes: SessionChanges): (string | number)[] {
         break;
     }
   }
-  const counts = [sets.length / 2, replaces.length / 3, adds.length / 2, removes.length];
-  return [...counts, ...sets, ...replaces, ...adds, ...removes];
+  const counts = [checks.length / 2, sets.length / 2, adds.length / 2, removes.length];
+  return [...counts, ...checks, ...sets, ...adds, ...removes];
 }

@@ -1,10 +1,12 @@
 import type { NewSession } from '../../core/outcome.js';
+import type { SessionIndex } from '../../core/session-index.js';
 import type { SessionId } from '../../core/token.js';
 import type { RedisClient } from '../../redis-client.js';
 import type { SessionLimitOptions } from '../../session.options.js';
 import { checkOf, LAYOUT_VERSION } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
+import { newDocumentArgs } from './document-args.js';
 import { readReply, type ScriptReply } from './reply.js';
 import { GONE_MS } from './revoke.js';
 import { NOW, REMEMBER, VOID } from './shared-lua.js';
@@ -14,7 +16,8 @@ const CREATE =
   KEYS[1]  session hash (must not exist)
   KEYS[2]  the user's set
   KEYS[3]  the user's epoch
-  KEYS[4]  another session of the user, KEYS[5] why it is gone; and so on, in turn
+  KEYS[4]  the index document
+  KEYS[5]  another session of the user, KEYS[6] why it is gone, KEYS[7] its index document; and so on, in turn
   ARGV[1]  check: what the session carries in ~id
   ARGV[2]  id
   ARGV[3]  touch interval, ms
@@ -27,7 +30,8 @@ const CREATE =
   ARGV[10] 'evict-oldest' or 'refuse'
   ARGV[11] how long to say that a session was evicted, ms
   ARGV[12] number of other sessions; then their ids, in the order of the keys
-  ARGV[..] fields and their texts, in turn, to the end
+  ARGV[..] number of fields; then fields and texts, in turn
+  ARGV[..] version of the declared index, '' for none; then fields and texts of the document, to the end
   returns  check, saved | gone (the key exists, or the epoch is newer than the proof) | limit | crowd, now;
            saved: then the epoch, if there is one;
            crowd: the set holds others than those named; then all its ids, to be named in another call
@@ -43,7 +47,7 @@ local first = 13 + ARGV[12]
 local limit = user and tonumber(ARGV[9])
 if limit and redis.call('SCARD', KEYS[2]) >= limit then
   local named = {}
-  for i = 13, first - 1 do named[ARGV[i]] = 4 + 2 * (i - 13) end
+  for i = 13, first - 1 do named[ARGV[i]] = 5 + 3 * (i - 13) end
   local members = redis.call('SMEMBERS', KEYS[2])
   local live = {}
   for _, id in ipairs(members) do
@@ -55,7 +59,7 @@ if limit and redis.call('SCARD', KEYS[2]) >= limit then
   if #live >= limit and ARGV[10] == 'refuse' then return { ARGV[1], 'limit', now } end
   table.sort(live, function(a, b) return a.since < b.since end)
   for i = 1, #live - limit + 1 do
-    redis.call('DEL', KEYS[live[i].key])
+    redis.call('DEL', KEYS[live[i].key], KEYS[live[i].key + 2])
     redis.call('SREM', KEYS[2], live[i].id)
     redis.call('SET', KEYS[live[i].key + 1], 'evicted', 'PX', ARGV[11])
   end
@@ -65,8 +69,21 @@ local left = ARGV[5] * 1000
 redis.call('HSET', KEYS[1], '~id', ARGV[1], '~v', ${LAYOUT_VERSION}, '~created', now, '~seen', now,
   '~idle', ARGV[4], '~until', now + left)
 if user then redis.call('HSET', KEYS[1], '~user', user, '~auth', auth) end
-for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-redis.call('PEXPIRE', KEYS[1], math.min(ARGV[4] * 1000 + ARGV[3], left))
+local behind = first + 1 + 2 * ARGV[first]
+for i = first + 1, behind - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+local ttl = math.min(ARGV[4] * 1000 + ARGV[3], left)
+redis.call('PEXPIRE', KEYS[1], ttl)
+if ARGV[behind] ~= '' then
+  redis.call('HSET', KEYS[1], '~index', ARGV[behind])
+  -- One HSET: Search reads the whole document at each.
+  local document = { 'indexedFor', ARGV[behind], 'createdAt', now, unpack(ARGV, behind + 1) }
+  if user then
+    document[#document + 1] = 'signedInAt'
+    document[#document + 1] = auth
+  end
+  redis.call('HSET', KEYS[4], unpack(document))
+  redis.call('PEXPIRE', KEYS[4], ttl)
+end
 if user then remember(KEYS[2], ARGV[2], left) end
 return { ARGV[1], 'saved', now, epoch or '' }
 `);
@@ -85,8 +102,10 @@ export async function create(
   fields: ReadonlyMap<string, string>,
   { touchIntervalMs, userLimit }: Terms,
   others: readonly SessionId[],
+  index: SessionIndex,
 ): Promise<ScriptReply> {
   const { id, userId, lifetime } = session;
+  const own = deviceFields(session);
   const check = checkOf(id);
   return readReply(
     check,
@@ -95,7 +114,8 @@ export async function create(
       [
         keys.session(id),
         ...keys.ofOwner(id, userId),
-        ...others.flatMap((other) => [keys.session(other), keys.gone(other)]),
+        keys.document(id),
+        ...others.flatMap((other) => [keys.session(other), keys.gone(other), keys.document(other)]),
       ],
       [
         check,
@@ -111,8 +131,10 @@ export async function create(
         GONE_MS.evicted,
         others.length,
         ...others,
-        ...deviceFields(session),
+        own.length / 2 + fields.size,
+        ...own,
         ...[...fields].flat(),
+        ...newDocumentArgs(index, session, fields),
       ],
     ),
   );

@@ -1,13 +1,15 @@
 import type { Renewal } from '../../core/outcome.js';
+import type { SessionIndex } from '../../core/session-index.js';
 import type { RedisClient } from '../../redis-client.js';
 import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { changesArgs } from './changes-args.js';
+import { documentChangesArgs, identityOf } from './document-args.js';
 import { deviceFields, provenAgoMs } from './create.js';
 import { readReply, type ScriptReply } from './reply.js';
 import { GONE_MS } from './revoke.js';
-import { CHANGES, NOW, REMEMBER, VOID } from './shared-lua.js';
+import { CHANGES, INDEX, NOW, REMEMBER, VOID } from './shared-lua.js';
 
 const RENEW =
   new Script(`--[[ renew: moves a session to a new id and ends the old one, within one slot.
@@ -16,6 +18,8 @@ const RENEW =
   KEYS[3]  the user's set
   KEYS[4]  the user's epoch
   KEYS[5]  why the old session is gone
+  KEYS[6]  index document, old
+  KEYS[7]  index document, new
   ARGV[1]  check of the new session
   ARGV[2]  check of the old session
   ARGV[3]  id, new
@@ -28,11 +32,13 @@ const RENEW =
   ARGV[10] how long ago they proved it, ms
   ARGV[11] the epoch that the proof came after, if it is known
   ARGV[12] '1' if the old token leads to the session for a while
-  ARGV[13] number of fields of our own; then fields and texts, in turn; then the changes, to the end
-  returns  check of the new session, saved | gone | conflict | not a number, now; then the fields at fault
+  ARGV[13] number of fields of our own; then fields and texts, in turn; then the changes and those of
+           the index document, to the end
+  returns  check of the new session, saved | gone | conflict | not a number, now; saved: then the epoch, if there is
+           one, and '' | unindexed; otherwise the fields at fault
   cost     O(changed fields), one slot ]]
-${NOW}${REMEMBER}${VOID}${CHANGES}
-local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared')
+${NOW}${REMEMBER}${VOID}${CHANGES}${INDEX}
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index')
 if session[1] ~= ARGV[2] then return { ARGV[1], 'gone', now } end
 local user = ARGV[9] ~= '' and ARGV[9] or session[4]
 local auth, spared = session[5], session[6]
@@ -55,9 +61,19 @@ else
 end
 if session[4] ~= user then redis.call('HSET', KEYS[1], '~created', now) end
 for i = 14, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-apply(KEYS[1], first)
+local behind = apply(KEYS[1], first)
 redis.call('RENAME', KEYS[1], KEYS[2])
-redis.call('PEXPIRE', KEYS[2], math.min(idle + ARGV[5], left))
+local ttl = math.min(idle + ARGV[5], left)
+redis.call('PEXPIRE', KEYS[2], ttl)
+local has_document = session[7] and redis.call('EXISTS', KEYS[6]) == 1
+if has_document then
+  redis.call('RENAME', KEYS[6], KEYS[7])
+  redis.call('PEXPIRE', KEYS[7], ttl)
+end
+local indexed = index(KEYS[2], KEYS[7], session[7], behind)
+if has_document and indexed == '' and ARGV[9] ~= '' then
+  redis.call('HSET', KEYS[7], 'signedInAt', auth, 'createdAt', redis.call('HGET', KEYS[2], '~created'))
+end
 if user then
   redis.call('SREM', KEYS[3], ARGV[4])
   remember(KEYS[3], ARGV[3], left)
@@ -67,7 +83,7 @@ end
 local gone = 'renewed:' .. ARGV[3]
 if ARGV[9] ~= '' then gone = gone .. ':signed-in' elseif ARGV[12] == '1' then gone = gone .. ':alias' end
 redis.call('SET', KEYS[5], gone, 'PX', ARGV[6])
-return { ARGV[1], 'saved', now, epoch or '' }
+return { ARGV[1], 'saved', now, epoch or '', indexed }
 `);
 
 /** One round trip. Old and new must share a slot. */
@@ -76,6 +92,7 @@ export async function renewInSlot(
   keys: SessionKeys,
   { from, next, isAuthenticated, keepsAlias, changes }: Renewal,
   touchIntervalMs: number,
+  index: SessionIndex,
 ): Promise<ScriptReply> {
   const check = checkOf(next.id);
   const { idleSeconds, absoluteSeconds } = next.lifetime;
@@ -89,6 +106,8 @@ export async function renewInSlot(
         keys.session(next.id),
         ...keys.ofOwner(next.id, next.userId),
         keys.gone(from.id),
+        keys.document(from.id),
+        keys.document(next.id),
       ],
       [
         check,
@@ -106,6 +125,7 @@ export async function renewInSlot(
         own.length / 2,
         ...own,
         ...changesArgs(changes),
+        ...documentChangesArgs(index, changes, isAuthenticated ? identityOf(next) : []),
       ],
     ),
   );

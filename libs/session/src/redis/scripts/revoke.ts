@@ -21,7 +21,7 @@ export const REVOKE_BATCH = 500;
 
 const REVOKE = new Script(`--[[ revoke: ends sessions of one user, or of nobody.
   KEYS[1]  the user's set
-  KEYS[2]  session hash, KEYS[3] why it is gone; and so on, in turn
+  KEYS[2]  session hash, KEYS[3] why it is gone, KEYS[4] its index document; and so on, in turn
   ARGV[1]  check of the first session
   ARGV[2]  reason
   ARGV[3]  how long to keep the reason, ms
@@ -32,7 +32,7 @@ const REVOKE = new Script(`--[[ revoke: ends sessions of one user, or of nobody.
 ${NOW}
 local reply = { ARGV[1], 'saved', now, 0 }
 for i = 5, #ARGV do
-  local key = 2 * i - 8
+  local key = 3 * i - 13
   if ARGV[4] == '1' then
     for _, text in ipairs(redis.call('HGETALL', KEYS[key])) do reply[#reply + 1] = text end
   end
@@ -41,6 +41,7 @@ for i = 5, #ARGV do
     -- Signing out must work when memory is full; that it cannot be explained then is the lesser evil.
     redis.pcall('SET', KEYS[key + 1], ARGV[2], 'PX', ARGV[3])
   end
+  redis.call('DEL', KEYS[key + 2])
   redis.call('SREM', KEYS[1], ARGV[i])
 end
 return reply
@@ -61,7 +62,7 @@ export async function revoke(
     check,
     await REVOKE.run(
       client,
-      [userSet, ...ids.flatMap((id) => [keys.session(id), keys.gone(id)])],
+      [userSet, ...ids.flatMap((id) => [keys.session(id), keys.gone(id), keys.document(id)])],
       [check, reason, GONE_MS[reasonOf(reason)], takesFields ? '1' : '', ...ids],
     ),
   );

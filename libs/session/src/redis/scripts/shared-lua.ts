@@ -35,27 +35,27 @@ end
 `;
 
 /**
- * The changes of a request, in ARGV from a position on: the number of fields to set, to replace, to add to and to
- * remove; then field and text; field, expected text ('' = absent) and text; field and amount; field.
+ * The changes of a request, in ARGV from a position on: the number of fields to check, to set, to add to and to
+ * remove; then field and expected text ('' = absent); field and text; field and amount; field.
  *
  * `refusal(key, at)` looks first, so that a commit is applied whole or not at all: a list of conflicts, or the name
- * of a field that does not hold a number. `apply(key, at)` writes.
+ * of a field that does not hold a number. `apply(key, at)` writes, and returns the position behind the changes.
  */
 export const CHANGES = `
 local function spans(at)
-  local sets = at + 4
-  local replaces = sets + 2 * ARGV[at]
-  local adds = replaces + 3 * ARGV[at + 1]
+  local checks = at + 4
+  local sets = checks + 2 * ARGV[at]
+  local adds = sets + 2 * ARGV[at + 1]
   local removes = adds + 2 * ARGV[at + 2]
-  return sets, replaces, adds, removes, removes + ARGV[at + 3]
+  return checks, sets, adds, removes, removes + ARGV[at + 3]
 end
 
 local function is_integer(text) return string.find(text, '^-?%d+$') ~= nil end
 
 local function refusal(key, at)
-  local _, replaces, adds, removes = spans(at)
+  local checks, sets, adds, removes = spans(at)
   local conflicts = {}
-  for i = replaces, adds - 1, 3 do
+  for i = checks, sets - 1, 2 do
     local current = redis.call('HGET', key, ARGV[i]) or ''
     if current ~= ARGV[i + 1] then
       conflicts[#conflicts + 1] = ARGV[i]
@@ -72,14 +72,59 @@ local function refusal(key, at)
 end
 
 local function apply(key, at)
-  local sets, replaces, adds, removes, stop = spans(at)
-  for i = sets, replaces - 1, 2 do redis.call('HSET', key, ARGV[i], ARGV[i + 1]) end
-  for i = replaces, adds - 1, 3 do redis.call('HSET', key, ARGV[i], ARGV[i + 2]) end
+  local _, sets, adds, removes, stop = spans(at)
+  for i = sets, adds - 1, 2 do redis.call('HSET', key, ARGV[i], ARGV[i + 1]) end
   for i = adds, removes - 1, 2 do
     local current = redis.call('HGET', key, ARGV[i]) or '0'
     local add = is_integer(current) and is_integer(ARGV[i + 1]) and 'HINCRBY' or 'HINCRBYFLOAT'
     redis.call(add, key, ARGV[i], ARGV[i + 1])
   end
   for i = removes, stop - 1 do redis.call('HDEL', key, ARGV[i]) end
+  return stop
+end
+`;
+
+/**
+ * `is_indexed(known, version)`: whether a session's document is right for a declaration. `known` is the field
+ * `~index`: the declarations that it is right for, joined by `+`; `none` if the session changed since, in a way that
+ * whoever changed it could not index; nothing if there is no document.
+ */
+export const IS_INDEXED = `
+local function is_indexed(known, version)
+  return known and string.find('+' .. known .. '+', '+' .. version .. '+', 1, true) ~= nil
+end
+`;
+
+/**
+ * What a commit does to the index document, in ARGV from a position on: the version of the declaration ('' = none
+ * here), '1' if the document has to be made anew, the number of its fields to set, to remove and to copy from the
+ * session; then field and text; field; field and session field.
+ *
+ * `index(session, document, known, at)` writes them and answers '', or 'unindexed' if the document is to be made
+ * anew. What another version of the application has indexed is not right for it any more.
+ */
+export const INDEX = `${IS_INDEXED}
+local function index(session, document, known, at)
+  local version, sets = ARGV[at], at + 5
+  local removes = sets + 2 * ARGV[at + 2]
+  local copies = removes + ARGV[at + 3]
+  local stop = copies + 2 * ARGV[at + 4]
+  if sets == stop and ARGV[at + 1] == '' and (known or '') == version then return '' end
+
+  local has_document = known and redis.call('EXISTS', document) == 1
+  local is_right = version ~= '' and ARGV[at + 1] == '' and has_document and is_indexed(known, version)
+  local right_for = is_right and version or 'none'
+  if known and known ~= right_for then
+    redis.call('HSET', session, '~index', right_for)
+    if has_document then redis.call('HSET', document, 'indexedFor', right_for) end
+  end
+  if not is_right then return version ~= '' and 'unindexed' or '' end
+
+  if sets < removes then redis.call('HSET', document, unpack(ARGV, sets, removes - 1)) end
+  if removes < copies then redis.call('HDEL', document, unpack(ARGV, removes, copies - 1)) end
+  for i = copies, stop - 1, 2 do
+    redis.call('HSET', document, ARGV[i], redis.call('HGET', session, ARGV[i + 1]))
+  end
+  return ''
 end
 `;

@@ -4,26 +4,28 @@ import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
-import { NOW, REMEMBER, VOID } from './shared-lua.js';
+import { IS_INDEXED, NOW, REMEMBER, VOID } from './shared-lua.js';
 
 const TOUCH = new Script(`--[[ touch: slides the time to live of a session that is being used.
   KEYS[1]  session hash (must exist)
   KEYS[2]  the user's set
   KEYS[3]  the user's epoch
+  KEYS[4]  the index document
   ARGV[1]  check: what the session carries in ~id
   ARGV[2]  id
   ARGV[3]  touch interval, ms
-  returns  check, saved | gone, now
+  ARGV[4]  version of the declared index, '' for none
+  returns  check, saved | gone, now; saved: then '' | unindexed
   cost     O(1), one slot ]]
-${NOW}${REMEMBER}${VOID}
-local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared')
+${NOW}${REMEMBER}${VOID}${IS_INDEXED}
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index')
 if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
 
 local left = session[3] - now
 local ttl = math.min(session[2] * 1000 + ARGV[3], left)
 local epoch = session[4] and redis.call('GET', KEYS[3])
 if ttl <= 0 or is_void(epoch, session[5], session[6]) then
-  redis.call('DEL', KEYS[1])
+  redis.call('DEL', KEYS[1], KEYS[4])
   if session[4] then redis.call('SREM', KEYS[2], ARGV[2]) end
   return { ARGV[1], 'gone', now }
 end
@@ -32,12 +34,14 @@ end
 -- would sign people out because Redis is full.
 redis.call('PEXPIRE', KEYS[1], ttl)
 redis.pcall('HSET', KEYS[1], '~seen', now)
+local has_document = session[7] and redis.call('PEXPIRE', KEYS[4], ttl) == 1
 
 -- A set that was lost (evicted, deleted by hand) heals with the next request of each session.
 if session[4] and redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then
   pcall(remember, KEYS[2], ARGV[2], left)
 end
-return { ARGV[1], 'saved', now }
+if ARGV[4] == '' or (has_document and is_indexed(session[7], ARGV[4])) then return { ARGV[1], 'saved', now, '' } end
+return { ARGV[1], 'saved', now, 'unindexed' }
 `);
 
 /** One round trip. */
@@ -46,11 +50,10 @@ export async function touch(
   keys: SessionKeys,
   { id, userId }: SessionRecord,
   touchIntervalMs: number,
+  indexVersion: string,
 ): Promise<ScriptReply> {
   const check = checkOf(id);
-  const args = [check, id, touchIntervalMs];
-  return readReply(
-    check,
-    await TOUCH.run(client, [keys.session(id), ...keys.ofOwner(id, userId)], args),
-  );
+  const touched = [keys.session(id), ...keys.ofOwner(id, userId), keys.document(id)];
+  const args = [check, id, touchIntervalMs, indexVersion];
+  return readReply(check, await TOUCH.run(client, touched, args));
 }

@@ -1,0 +1,63 @@
+import type { SessionId } from './token.js';
+
+export interface IndexFacts {
+  readonly documents: number;
+  readonly memoryBytes: number;
+  /** Documents that Search could not index. */
+  readonly failures: number;
+  /** Whether Search is still reading documents that were there before the index. */
+  readonly isScanning: boolean;
+}
+
+/** How far the filling of an index is, as all instances know it. */
+export interface FillState {
+  readonly isComplete: boolean;
+  /** Keys that were looked at, of how many. */
+  readonly done: number;
+  readonly total: number;
+  /** Whether another instance is at it. */
+  readonly isTaken: boolean;
+  /** How long ago an instance last said that it uses this index, in milliseconds; `Infinity` for never. */
+  readonly unusedMs: number;
+}
+
+/** What an instance tells the others about an index. */
+export type FillNote =
+  | { readonly kind: 'look' }
+  | { readonly kind: 'use' }
+  | { readonly kind: 'begin' | 'fill' | 'complete'; readonly done: number; readonly total: number };
+
+/**
+ * The indexes of the store, and the sessions that belong in them. An abstract class, so that one name is contract and
+ * injection token. An index is called by the version of its declaration.
+ */
+export abstract class IndexStore {
+  /** @throws {SessionError} `SESSION_SEARCH`, saying what is missing and what to do. */
+  abstract assertAvailable(): Promise<void>;
+
+  /** The indexes that there are. */
+  abstract versions(): Promise<string[]>;
+
+  /** @returns `false` when it is there already. */
+  abstract create(version: string, schema: readonly string[]): Promise<boolean>;
+
+  /** Removes an index and what is noted of it, no documents. */
+  abstract drop(version: string): Promise<void>;
+
+  /** Makes the name without a version, for people and dashboards, stand for this index. */
+  abstract pointAliasTo(version: string): Promise<void>;
+
+  abstract facts(version: string): Promise<IndexFacts>;
+
+  /** All sessions that there are, in batches, and how many keys of all were looked at; some may come twice. */
+  abstract allSessions(): AsyncGenerator<{
+    readonly ids: SessionId[];
+    readonly scanned: number;
+    readonly total: number;
+  }>;
+
+  /** Of these sessions the ones whose document is not right for a version. */
+  abstract unindexed(version: string, ids: readonly SessionId[]): Promise<SessionId[]>;
+
+  abstract note(version: string, note: FillNote): Promise<FillState>;
+}

@@ -1,0 +1,60 @@
+import type { FillNote, FillState } from '../../core/index-store.js';
+import type { RedisClient } from '../../redis-client.js';
+import { Script } from '../script.js';
+import { readReply } from './reply.js';
+import { NOW } from './shared-lua.js';
+
+/** An instance that fills an index says so every few seconds; after this time another takes over. */
+const FILLER_MS = 15_000;
+
+const INDEX_STATE = new Script(`--[[ index-state: what the instances tell each other about an index.
+  KEYS[1]  the state
+  ARGV[1]  version of the declaration
+  ARGV[2]  look | use | begin | fill | complete
+  ARGV[3]  who says so
+  ARGV[4]  how long to keep the state, ms
+  ARGV[5]  sessions that are in, ARGV[6] sessions that there are, where it is being filled
+  returns  version, saved | taken (another fills it), now, complete ('1' or ''), done, total, ms since it was used
+  cost     O(1), one slot ]]
+${NOW}
+local state = redis.call('HMGET', KEYS[1], 'complete', 'done', 'total', 'usedAt', 'filler', 'fillerAt')
+local unused = state[4] and now - state[4] or -1
+local act = ARGV[2]
+if act ~= 'look' then
+  if act == 'fill' and state[5] and state[5] ~= ARGV[3] and now - state[6] < ${FILLER_MS} then
+    return { ARGV[1], 'taken', now, state[1] or '', state[2] or 0, state[3] or 0, unused }
+  end
+  if act == 'begin' then state[1] = '' elseif act == 'complete' then state[1] = '1' end
+  if act ~= 'use' then
+    state[2], state[3] = ARGV[5], ARGV[6]
+    redis.call('HSET', KEYS[1], 'complete', state[1] or '', 'done', state[2], 'total', state[3])
+  end
+  if act == 'fill' then redis.call('HSET', KEYS[1], 'filler', ARGV[3], 'fillerAt', now)
+  elseif act ~= 'use' then redis.call('HDEL', KEYS[1], 'filler', 'fillerAt') end
+  redis.call('HSET', KEYS[1], 'usedAt', now)
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+end
+return { ARGV[1], 'saved', now, state[1] or '', state[2] or 0, state[3] or 0, unused }
+`);
+
+/** One round trip. @param keepMs as long as the longest session can live: afterwards there is nothing to be missed. */
+export async function indexState(
+  client: RedisClient,
+  key: string,
+  version: string,
+  note: FillNote,
+  instance: string,
+  keepMs: number,
+): Promise<FillState> {
+  const progress = 'done' in note ? [note.done, note.total] : [];
+  const args = [version, note.kind, instance, keepMs, ...progress];
+  const { status, rest } = readReply(version, await INDEX_STATE.run(client, [key], args));
+  const [complete, done, total, unused] = rest;
+  return {
+    isComplete: complete === '1',
+    done: Number(done),
+    total: Number(total),
+    isTaken: status === 'taken',
+    unusedMs: Number(unused) < 0 ? Infinity : Number(unused),
+  };
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type FillNote,
+  type FillState,
+  type IndexFacts,
+  IndexStore,
+} from '../../core/index-store.js';
+import type { SessionId } from '../../core/token.js';
+import type { RedisClient } from '../../redis-client.js';
+import type { SessionSettings } from '../../session.settings.js';
+import { SessionKeys } from '../keys.js';
+import type { RedisConnection } from '../redis-connection.js';
+import { indexState } from '../scripts/index-state.js';
+import { assertSearchable } from './availability.js';
+import { readMap } from './replies.js';
+import { SearchCommands } from './search-commands.js';
+
+const KEYS_AT_ONCE = 500;
+
+/** The indexes in Redis Search, and what the instances tell each other about them. */
+export class RedisIndexStore extends IndexStore {
+  readonly #instance = randomUUID();
+  readonly #commands: SearchCommands;
+  readonly #keys: SessionKeys;
+  readonly #longestLifeMs: number;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    settings: SessionSettings,
+  ) {
+    super();
+    this.#commands = new SearchCommands(connection, settings.storeTimeoutMs);
+    this.#keys = new SessionKeys(settings.keyPrefix);
+    this.#longestLifeMs = settings.longestLifeMs;
+  }
+
+  async assertAvailable(): Promise<void> {
+    const client = await this.connection.send(async (given) => given);
+    await assertSearchable(client, async (section) =>
+      String(await this.#commands.send('INFO', section)),
+    );
+  }
+
+  async versions(): Promise<string[]> {
+    const names = (await this.#commands.send('FT._LIST')) as string[];
+    return names.flatMap((name) => this.#keys.versionOfIndex(String(name)) ?? []);
+  }
+
+  async create(version: string, schema: readonly string[]): Promise<boolean> {
+    const options = ['STOPWORDS', 0, 'NOOFFSETS', 'NOFREQS'];
+    const on = ['ON', 'HASH', 'PREFIX', 1, this.#keys.documents, ...options, 'SCHEMA', ...schema];
+    try {
+      await this.#commands.send('FT.CREATE', this.#keys.index(version), ...on);
+      return true;
+    } catch (error) {
+      if (/already exists/i.test(saidBy(error))) return false;
+      throw error;
+    }
+  }
+
+  async drop(version: string): Promise<void> {
+    await this.#commands.send('FT.DROPINDEX', this.#keys.index(version)).catch((error: unknown) => {
+      // Another instance was quicker.
+      if (!/unknown index|no such index/i.test(saidBy(error))) throw error;
+    });
+    await this.connection.send((client) => client.call('DEL', this.#keys.indexState(version)));
+  }
+
+  async pointAliasTo(version: string): Promise<void> {
+    await this.#commands.send('FT.ALIASUPDATE', this.#keys.indexAlias, this.#keys.index(version));
+  }
+
+  async facts(version: string): Promise<IndexFacts> {
+    const facts = readMap(await this.#commands.send('FT.INFO', this.#keys.index(version)));
+    return {
+      documents: Number(facts.get('num_docs')),
+      memoryBytes: Math.round(Number(facts.get('total_index_memory_sz_mb') ?? 0) * 1024 * 1024),
+      failures: Number(facts.get('hash_indexing_failures') ?? 0),
+      isScanning: Number(facts.get('indexing')) !== 0,
+    };
+  }
+
+  async *allSessions() {
+    const servers = await this.connection.send(
+      async (client) => client.nodes?.('master') ?? [client],
+    );
+    const sizes = await this.#ofEach(servers, (server) => server.call('DBSIZE'));
+    const total = sizes.reduce<number>((sum, size) => sum + Number(size), 0);
+    let scanned = 0;
+    for (const server of servers) {
+      let cursor = '0';
+      do {
+        // All keys are asked for, not only sessions: so it is known how far this is.
+        const scan = () =>
+          server.call('SCAN', cursor, 'COUNT', KEYS_AT_ONCE) as Promise<[string, string[]]>;
+        const [next, keys] = await this.connection.send(scan);
+        cursor = String(next);
+        scanned += keys.length;
+        const ids = keys.filter((key) => this.#keys.isSession(key)).flatMap(SessionKeys.idOf);
+        yield { ids, scanned, total: Math.max(scanned, total) };
+      } while (cursor !== '0');
+    }
+  }
+
+  async unindexed(version: string, ids: readonly SessionId[]): Promise<SessionId[]> {
+    const known = await Promise.all(
+      ids.map((id) =>
+        this.connection.send((client) => client.call('HGET', this.#keys.session(id), '~index')),
+      ),
+    );
+    return ids.filter(
+      (_, i) =>
+        !String(known[i] ?? '')
+          .split('+')
+          .includes(version),
+    );
+  }
+
+  note(version: string, note: FillNote): Promise<FillState> {
+    const key = this.#keys.indexState(version);
+    return this.connection.send((client) =>
+      indexState(client, key, version, note, this.#instance, this.#longestLifeMs),
+    );
+  }
+
+  #ofEach<T>(
+    servers: readonly RedisClient[],
+    ask: (server: RedisClient) => Promise<T>,
+  ): Promise<T[]> {
+    return Promise.all(servers.map((server) => this.connection.send(() => ask(server))));
+  }
+}
+
+function saidBy(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof Error ? cause.message : String(error);
+}

@@ -1,0 +1,106 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { IndexStore } from '../core/index-store.js';
+import { SearchEngine } from '../core/search-engine.js';
+import { SessionIndex } from '../core/session-index.js';
+import { SessionRepository } from '../core/session-repository.js';
+import type { SessionId } from '../core/token.js';
+import { INDEXED_FOR } from './schema.js';
+
+/** How far something is that takes a while. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export function percentOf({ done, total }: Progress): number {
+  return total === 0 ? 0 : Math.floor((100 * done) / total);
+}
+
+const AT_ONCE = 100;
+const NOTE_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 250;
+const PAGE = 500;
+
+/** Makes documents of sessions that have none, or none that is right for this declaration. */
+@Injectable()
+export class IndexFiller {
+  constructor(
+    @Inject(IndexStore) private readonly store: IndexStore,
+    @Inject(SearchEngine) private readonly engine: SearchEngine,
+    @Inject(SessionRepository) private readonly repository: SessionRepository,
+    @Inject(SessionIndex) private readonly index: SessionIndex,
+  ) {}
+
+  /** Looks at every session, unless another instance does; then it waits until that one is done. */
+  async fill(onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
+    const { version } = this.index;
+    for (;;) {
+      const state = await this.store.note(version, { kind: 'fill', done: 0, total: 0 });
+      if (state.isComplete) return;
+      if (!state.isTaken) break;
+      onProgress(state);
+      await wait(LOOK_EVERY_MS, undefined, { signal });
+    }
+    const progress = await this.#fillAll(onProgress, signal);
+    while ((await this.store.facts(version)).isScanning) {
+      await wait(LOOK_EVERY_MS, undefined, { signal });
+    }
+    await this.store.pointAliasTo(version);
+    await this.store.note(version, { kind: 'complete', ...progress });
+  }
+
+  /**
+   * Applications with another declaration, as while a new version is rolled out, leave documents that are not right
+   * for this one. Their tags tell; where there are none this is one quick command.
+   *
+   * @returns how many documents were made right.
+   */
+  async catchUp(): Promise<number> {
+    const { version } = this.index;
+    const tags = await this.engine.tagsOf(version, INDEXED_FOR);
+    const foreign = tags.filter((tag) => !tag.split('+').includes(version));
+    if (foreign.length === 0) return 0;
+    const params = foreign.flatMap((tag, i) => [`p${i}`, tag]);
+    const names = foreign.map((_, i) => `$p${i}`).join(' | ');
+    const query = { text: `@${INDEXED_FOR}:{${names}}`, params, hasPrefix: false };
+    let made = 0;
+    for (let offset = 0; ;) {
+      const page = { offset, size: PAGE, sort: undefined };
+      const { ids } = await this.engine.find(version, query, page);
+      if (ids.length === 0) return made;
+      const right = await this.#reindex(ids);
+      made += right;
+      // Of sessions that have just ended; their documents end with them.
+      offset += ids.length - right;
+    }
+  }
+
+  async #fillAll(
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Progress> {
+    let progress: Progress = { done: 0, total: 0 };
+    let notedAt = performance.now();
+    for await (const { ids, scanned, total } of this.store.allSessions()) {
+      signal?.throwIfAborted();
+      await this.#reindex(await this.store.unindexed(this.index.version, ids));
+      progress = { done: scanned, total };
+      onProgress(progress);
+      if (performance.now() - notedAt < NOTE_EVERY_MS) continue;
+      notedAt = performance.now();
+      await this.store.note(this.index.version, { kind: 'fill', ...progress });
+    }
+    return { done: progress.done, total: progress.done };
+  }
+
+  async #reindex(ids: readonly SessionId[]): Promise<number> {
+    let made = 0;
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const batch = ids.slice(at, at + AT_ONCE);
+      const done = await Promise.all(batch.map((id) => this.repository.reindex(id)));
+      made += done.filter(Boolean).length;
+    }
+    return made;
+  }
+}

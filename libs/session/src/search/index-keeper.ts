@@ -1,0 +1,145 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IndexStore } from '../core/index-store.js';
+import { SessionIndex } from '../core/session-index.js';
+import { SessionError } from '../session.errors.js';
+import { SessionSettings } from '../session.settings.js';
+import { IndexFiller, percentOf, type Progress } from './index-filler.js';
+import { schemaOf } from './schema.js';
+
+/** Nobody has said so for so long: whoever used that index is not running any more. */
+const UNUSED_MS = 180_000;
+
+/** How the index is. */
+export interface IndexStatus {
+  /** A digest of the declaration, which the name of the index in Redis ends with. */
+  readonly version: string;
+  /** Whether every session is in it. */
+  readonly isComplete: boolean;
+  /** From 0 to 1, while it is being filled. */
+  readonly progress: number;
+  readonly documents: number;
+  readonly memoryBytes: number;
+  /** Sessions that Search could not index, and values that this process could not. */
+  readonly failures: number;
+}
+
+export interface PrepareOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes the index and has it filled, lets questions through to it once it is full, and removes one that nobody uses
+ * any more. Instances with different declarations run side by side, each with an index of its own.
+ */
+@Injectable()
+export class IndexKeeper {
+  /** Called when the index turns out to be gone. */
+  onLoss: () => void = () => undefined;
+
+  #isComplete = false;
+
+  constructor(
+    @Inject(IndexStore) private readonly store: IndexStore,
+    @Inject(SessionIndex) private readonly index: SessionIndex,
+    @Inject(IndexFiller) private readonly filler: IndexFiller,
+    @Inject(SessionSettings) private readonly settings: SessionSettings,
+  ) {}
+
+  /** Makes the index if it is not there, fills it if it is not full, and removes those that nobody uses. */
+  async prepare({ onProgress = () => undefined, signal }: PrepareOptions = {}): Promise<void> {
+    this.assertDeclared();
+    await this.store.assertAvailable();
+    const { version } = this.index;
+    const isNew = await this.store.create(version, schemaOf(this.index));
+    const begin = { kind: 'begin', done: 0, total: 0 } as const;
+    const { isComplete } = await this.store.note(version, isNew ? begin : { kind: 'use' });
+    if (!isComplete) await this.filler.fill(onProgress, signal);
+    this.#isComplete = true;
+    await this.#removeUnused();
+  }
+
+  /** Asks the index, once it is full and knows what applications with another declaration have written. */
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    await this.assertComplete();
+    try {
+      // Both at once: where all is well, catching up costs no time.
+      const [answer, caughtUp] = await Promise.all([question(), this.filler.catchUp()]);
+      return caughtUp === 0 ? answer : await question();
+    } catch (error) {
+      await this.#lookForLoss(error);
+      throw error;
+    }
+  }
+
+  /** @throws {SessionError} `SESSION_SEARCH` unless every session is in the index, saying what is missing. */
+  async assertComplete(): Promise<void> {
+    this.assertDeclared();
+    if (this.#isComplete) return;
+    const { isComplete, done, total } = await this.store.note(this.index.version, {
+      kind: 'look',
+    });
+    if (isComplete) {
+      this.#isComplete = true;
+      return;
+    }
+    await this.store.assertAvailable();
+    const how = this.settings.preparesIndexAtStart
+      ? `It is being filled: ${percentOf({ done, total })} % of the keys have been looked at. Try again later.`
+      : 'Call SessionSearch.prepare() once, from a place that may: the option prepareIndexAtStart is false.';
+    throw new SessionError('SESSION_SEARCH', `The index does not hold all sessions yet. ${how}`);
+  }
+
+  async status(): Promise<IndexStatus> {
+    this.assertDeclared();
+    await this.store.assertAvailable();
+    const { version, failures } = this.index;
+    const [facts, { isComplete, done, total }] = await Promise.all([
+      this.store.facts(version),
+      this.store.note(version, { kind: 'look' }),
+    ]);
+    const { documents, memoryBytes } = facts;
+    const progress = isComplete ? 1 : done / Math.max(1, total);
+    const allFailures = failures + facts.failures;
+    return { version, isComplete, progress, documents, memoryBytes, failures: allFailures };
+  }
+
+  assertDeclared(): void {
+    if (this.index.version !== '') return;
+    throw new SessionError(
+      'SESSION_CONFIG',
+      'SessionSearch has no index to search. Declare one: SessionModule.forRoot({ index: { tenant: tag("tenant") } }).',
+    );
+  }
+
+  /** Tells the other instances that this index is in use, and looks whether theirs are. */
+  async beat(): Promise<void> {
+    await this.store.note(this.index.version, { kind: 'use' });
+    if (this.#isComplete && this.settings.preparesIndexAtStart) await this.#removeUnused();
+  }
+
+  async #removeUnused(): Promise<void> {
+    const others = (await this.store.versions()).filter((other) => other !== this.index.version);
+    for (const version of others) {
+      const { unusedMs } = await this.store.note(version, { kind: 'look' });
+      if (unusedMs > UNUSED_MS) await this.store.drop(version);
+    }
+  }
+
+  /** Somebody may have removed the index, or emptied Redis. */
+  async #lookForLoss(error: unknown): Promise<void> {
+    if (!(error instanceof SessionError) || error.code !== 'SESSION_SEARCH') return;
+    if (await this.#isThere()) return;
+    this.#isComplete = false;
+    this.onLoss();
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      return (await this.store.versions()).includes(this.index.version);
+    } catch {
+      // Whoever asked hears of it by the error that brought us here.
+      return true;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { SessionId } from '../core/token.js';
+import type { Progress } from './index-filler.js';
+
+/** What `revokeWhere` and `updateWhere` take besides the filter. */
+export interface MassActionOptions {
+  /** Called after each batch: sessions that were looked at, and about how many there are. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops before the next batch; what was done stays done. */
+  readonly signal?: AbortSignal;
+}
+
+/** What `revokeWhere` and `updateWhere` did. */
+export interface MassActionResult {
+  /** Sessions that the index named. */
+  readonly found: number;
+  /** Sessions that met the filter when it was their turn, and were ended or written. */
+  readonly changed: number;
+  /** Sessions that others kept writing to, so that they were left as they are. */
+  readonly contested: number;
+  /** `false` when it was aborted before all had their turn. */
+  readonly isComplete: boolean;
+}
+
+export type MassActionAnswer = 'changed' | 'passed' | 'contested';
+
+const AT_ONCE = 50;
+
+/** Does something to each hit, once, many at a time. */
+export async function toEach(
+  hits: AsyncIterable<readonly SessionId[]>,
+  expected: number,
+  act: (id: SessionId) => Promise<MassActionAnswer>,
+  { onProgress, signal }: MassActionOptions,
+): Promise<MassActionResult> {
+  const answers = { changed: 0, passed: 0, contested: 0 };
+  let found = 0;
+  const resultOf = (isComplete: boolean) => {
+    const { changed, contested } = answers;
+    return { found, changed, contested, isComplete };
+  };
+  for await (const ids of hits) {
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      if (signal?.aborted) return resultOf(false);
+      const batch = ids.slice(at, at + AT_ONCE);
+      for (const answer of await Promise.all(batch.map(act))) answers[answer]++;
+      found += batch.length;
+      onProgress?.({ done: found, total: Math.max(found, expected) });
+    }
+  }
+  return resultOf(!signal?.aborted);
+}

@@ -1,0 +1,163 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Expectations } from '../core/changes.js';
+import { decodeTag } from '../core/index-text.js';
+import type { SessionRecord } from '../core/record.js';
+import { SearchEngine } from '../core/search-engine.js';
+import type { Session } from '../core/session.js';
+import { SessionIndex } from '../core/session-index.js';
+import { SessionRepository, type WriteResult } from '../core/session-repository.js';
+import type { SessionId } from '../core/token.js';
+import type { SessionData } from '../session-data.js';
+import { infoOf, type SessionInfo, sessionOf } from '../session-info.js';
+import type { IndexDeclaration } from '../index-declaration.js';
+import { SessionSettings } from '../session.settings.js';
+import { badCondition } from './condition.js';
+import type { SessionFilter } from './filter.js';
+import { FilterReader } from './filter-reader.js';
+import { type FindOptions, type FindResult, type NamesOf, pageOf } from './find-options.js';
+import { fieldChanges, GuardedAction } from './guarded-action.js';
+import { IndexKeeper, type IndexStatus, type PrepareOptions } from './index-keeper.js';
+import { type MassActionOptions, type MassActionResult, toEach } from './mass-action.js';
+
+/**
+ * Questions across all sessions, answered by Redis Search without looking at each: `SessionSearch<typeof index>`,
+ * where `index` is what the option of that name was given.
+ *
+ * Hits are candidates. Whatever is listed is alive and meets the filter, and whatever is done to a session is done
+ * only if it still meets it, decided inside Redis. Sessions are named by their public ids, never by tokens.
+ *
+ * Every method rejects with `SESSION_SEARCH` when the answer would not be whole: no Search, an index that is still being
+ * filled, a time limit; and with `SESSION_STORE` when Redis does not answer.
+ */
+@Injectable()
+export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
+  readonly #filters: FilterReader;
+
+  constructor(
+    @Inject(SearchEngine) private readonly engine: SearchEngine,
+    @Inject(SessionRepository) private readonly repository: SessionRepository,
+    @Inject(IndexKeeper) private readonly keeper: IndexKeeper,
+    @Inject(SessionIndex) private readonly index: SessionIndex,
+    @Inject(SessionSettings) private readonly settings: SessionSettings,
+  ) {
+    this.#filters = new FilterReader(index);
+  }
+
+  /** A page of the sessions that meet the filter. 2 commands at once, and 1 for each session on the page. */
+  async find(filter: SessionFilter<Index>, options: FindOptions<Index> = {}): Promise<FindResult> {
+    const query = this.#filters.queryOf(filter);
+    const page = pageOf(options, this.#filters);
+    const { total, ids } = await this.keeper.ask(() =>
+      this.engine.find(this.index.version, query, page),
+    );
+    return { sessions: await this.#read(ids, filter), total };
+  }
+
+  /**
+   * All sessions that meet the filter, however many, in no order: `for await (const session of search.stream(filter))`.
+   * Remembers the ids that it gave, 100 bytes each. 1 command for 500 hits, and 1 for each.
+   */
+  async *stream(filter: SessionFilter<Index>): AsyncGenerator<SessionInfo, void, undefined> {
+    for await (const ids of this.#hits(filter)) yield* await this.#read(ids, filter);
+  }
+
+  /** How many sessions meet the filter, by the index alone. 2 commands at once. */
+  async count(filter: SessionFilter<Index> = {}): Promise<number> {
+    const query = this.#filters.queryOf(filter);
+    const none = { offset: 0, size: 0, sort: undefined };
+    const { total } = await this.keeper.ask(() =>
+      this.engine.find(this.index.version, query, none),
+    );
+    return total;
+  }
+
+  /**
+   * How many sessions there are of each tag of a field, most first, by the index alone. Sessions without one count
+   * nowhere, and those with several count for each. 2 commands at once, one more for each further 10,000 tags.
+   */
+  async countBy(
+    field: NamesOf<Index, 'tag' | 'tags'>,
+    filter: SessionFilter<Index> = {},
+  ): Promise<ReadonlyMap<string, number>> {
+    const { kind } = this.#filters.attribute(field);
+    if (kind !== 'tag' && kind !== 'tags') throw badCondition(`"${field}" is not made of tags`);
+    const query = this.#filters.queryOf(filter);
+    const groups = await this.keeper.ask(() =>
+      this.engine.countBy(this.index.version, query, field, kind === 'tags'),
+    );
+    const counts = [...groups].map(([tag, count]) => [decodeTag(tag), count] as const);
+    return new Map(counts.toSorted(([, a], [, b]) => b - a));
+  }
+
+  /**
+   * Ends every session that meets the filter. `{}` ends all. 2 commands for each. A session that begins or changes
+   * meanwhile may or may not be among them.
+   */
+  async revokeWhere(
+    filter: SessionFilter<Index>,
+    options: MassActionOptions = {},
+  ): Promise<MassActionResult> {
+    return this.#each(filter, options, (record, expected) =>
+      this.repository.revokeIf(record, 'revoked', expected),
+    );
+  }
+
+  /**
+   * Writes fields of every session that meets the filter, or does with it what a handler would:
+   * `(session) => session.update('cart', withoutRecalled)`. Such a function may run again, so it has no other effects, and it
+   * changes fields only. 2 commands for each.
+   */
+  async updateWhere(
+    filter: SessionFilter<Index>,
+    changes: Partial<SessionData> | ((session: Session) => void),
+    options: MassActionOptions = {},
+  ): Promise<MassActionResult> {
+    return this.#each(filter, options, async (record, expected) => {
+      const changed = fieldChanges(sessionOf(record, this.settings), changes);
+      return changed.size === 0 ? undefined : this.repository.commit(record.id, changed, expected);
+    });
+  }
+
+  /**
+   * Makes the index, fills it and removes what is not used any more, as is done at the start of the application unless
+   * `prepareIndexAtStart` is `false`. Resolves when every session is in it.
+   */
+  prepare(options: PrepareOptions = {}): Promise<void> {
+    return this.keeper.prepare(options);
+  }
+
+  /** How the index is. 2 commands. */
+  status(): Promise<IndexStatus> {
+    return this.keeper.status();
+  }
+
+  async *#hits(filter: SessionFilter<Index>): AsyncGenerator<SessionId[]> {
+    const query = this.#filters.queryOf(filter);
+    // Catches up before the first hit; afterwards the answer is under way.
+    await this.keeper.ask(async () => undefined);
+    const seen = new Set<SessionId>();
+    for await (const ids of this.engine.idsOf(this.index.version, query)) {
+      const fresh = ids.filter((id) => !seen.has(id));
+      for (const id of fresh) seen.add(id);
+      yield fresh;
+    }
+  }
+
+  async #read(ids: readonly SessionId[], filter: SessionFilter<Index>): Promise<SessionInfo[]> {
+    const records = await Promise.all(ids.map((id) => this.repository.read(id)));
+    return records
+      .filter((record) => record !== undefined)
+      .filter((record) => this.#filters.matches(filter, record))
+      .map((record) => infoOf(record, this.settings, this.repository.now()));
+  }
+
+  async #each(
+    filter: SessionFilter<Index>,
+    options: MassActionOptions,
+    act: (record: SessionRecord, expected: Expectations) => Promise<WriteResult | undefined>,
+  ): Promise<MassActionResult> {
+    const expected = await this.count(filter);
+    const guarded = new GuardedAction(this.repository, this.#filters, filter, act);
+    return toEach(this.#hits(filter), expected, (id) => guarded.on(id), options);
+  }
+}

@@ -1,0 +1,53 @@
+import { decodeValue } from './core/json.js';
+import { expiryOf, type SessionRecord } from './core/record.js';
+import { Session } from './core/session.js';
+import { deviceName } from './device-name.js';
+import type { SessionData } from './session-data.js';
+import type { SessionSettings } from './session.settings.js';
+
+/** A session as seen from outside a request. Holds its public id, never its token. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly userId: string | undefined;
+  readonly createdAt: Date;
+  /** Exact to `touchIntervalSeconds`. */
+  readonly lastSeenAt: Date;
+  /** When it ends if no further request comes. */
+  readonly expiresAt: Date;
+  /** How long that is from now, by the clock of Redis as well as it is known here. */
+  readonly expiresInSeconds: number;
+  /** From where it was signed in; `undefined` for guests, and where `recordDevice` is off. */
+  readonly address: string | undefined;
+  readonly agent: string | undefined;
+  /** The agent in a few words, such as `Chrome on Linux`. */
+  readonly deviceName: string | undefined;
+  readonly data: Readonly<Partial<SessionData>>;
+}
+
+/** @param now by the clock of Redis, as well as it is known here. */
+export function infoOf(
+  record: SessionRecord,
+  { touchIntervalMs }: SessionSettings,
+  now: number,
+): SessionInfo {
+  const { id, userId, device, fields } = record;
+  const expiresAt = expiryOf(record, touchIntervalMs);
+  return {
+    id,
+    userId,
+    createdAt: new Date(record.createdAt),
+    lastSeenAt: new Date(record.lastSeenAt),
+    expiresAt: new Date(expiresAt),
+    expiresInSeconds: Math.max(0, Math.round((expiresAt - now) / 1000)),
+    address: device.address,
+    agent: device.agent,
+    deviceName: deviceName(device.agent),
+    data: Object.fromEntries([...fields].map(([field, text]) => [field, decodeValue(field, text)])),
+  };
+}
+
+/** The session as a request would have it, for changes that come from outside of one. */
+export function sessionOf(record: SessionRecord, settings: SessionSettings): Session {
+  const device = { address: undefined, agent: undefined };
+  return new Session(record, { ...settings, device, startedAt: performance.now() });
+}
