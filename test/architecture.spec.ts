@@ -27,6 +27,7 @@ const FILES: Record<string, string> = {
   'session.settings.ts': 'ground',
   'redis-client.ts': 'ground',
   'session-data.ts': 'ground',
+  'field-name.ts': 'ground',
   'index-declaration.ts': 'ground',
   'settings/cookie-settings.ts': 'ground',
   'settings/index-settings.ts': 'ground',

@@ -57,7 +57,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
       provide: SessionRepository,
       inject: [RedisConnection, SessionSettings, SessionIndex],
       useFactory: (connection: RedisConnection, settings: SessionSettings, index: SessionIndex) =>
-        new RedisSessionRepository(connection, settings, index),
+        new RedisSessionRepository(connection, settings, visibleTo(connection, index)),
     },
     {
       provide: SearchEngine,
@@ -107,4 +107,9 @@ export class SessionModule
 function declaredIndex({ index }: SessionSettings): SessionIndex {
   const logger = new Logger('SessionIndex');
   return new SessionIndex(index, (message) => logger.warn(message));
+}
+
+/** Search indexes the hashes of every database, and answers as if all of them were in database 0. */
+function visibleTo({ database }: RedisConnection, index: SessionIndex): SessionIndex {
+  return database === 0 ? index : new SessionIndex(undefined);
 }

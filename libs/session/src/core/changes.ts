@@ -1,5 +1,3 @@
-import { SessionError } from '../session.errors.js';
-
 /** What one request did to one field. Texts are JSON. */
 export type FieldChange =
   | { readonly kind: 'set'; readonly text: string }
@@ -13,24 +11,6 @@ export type SessionChanges = ReadonlyMap<string, FieldChange>;
 
 /** What fields must still hold for a change to be made at all; `undefined` says that there is no such field. */
 export type Expectations = ReadonlyMap<string, string | undefined>;
-
-/** Names that begin with this are the library's own fields of the hash. */
-const RESERVED_PREFIX = '~';
-const RESERVED_NAMES = new Set(['__proto__', 'constructor', 'prototype', '']);
-
-/** Whether the application can use this name. What bears another name in Redis is not shown to it. */
-export function isFieldName(field: string): boolean {
-  return !field.startsWith(RESERVED_PREFIX) && !RESERVED_NAMES.has(field);
-}
-
-/** @throws {SessionError} `SESSION_FORMAT` for a name that the application cannot use. */
-export function assertFieldName(field: string): void {
-  if (isFieldName(field)) return;
-  throw new SessionError(
-    'SESSION_FORMAT',
-    `"${field}" cannot be the name of a session field. Choose one that is not empty, does not begin with "~" and is not __proto__, constructor or prototype.`,
-  );
-}
 
 /** What a session's fields hold after a change, as far as is known here. */
 export function applyChanges(

@@ -72,10 +72,18 @@ async function renew(
   const result = await repository.renew(renewal);
   if (result.kind !== 'gone') return result;
   // Signed in twice at once: this request begins a session of its own.
-  if (renewal.isAuthenticated) return repository.create(renewal.next, fieldsAfter(renewal));
+  if (renewal.isAuthenticated) return begin(repository, renewal);
   // Renewed twice at once: one new token is enough, and the other request has it.
   const written = await commit(repository, renewal.from.id, renewal.changes);
   return written.kind === 'saved' ? { kind: 'elsewhere' } : written;
+}
+
+/** The old session is another request's by now, or the sign-in was refused for a moment: then it is there still. */
+async function begin(repository: SessionRepository, renewal: Renewal): Promise<WriteResult> {
+  const { from, next } = renewal;
+  const created = await repository.create(next, fieldsAfter(renewal));
+  if (created.kind === 'saved') await repository.revoke([from.id], from.userId, 'signed-out');
+  return created;
 }
 
 /** Writes to a session, or to where a renewal has moved it meanwhile. */

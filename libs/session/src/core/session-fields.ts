@@ -1,4 +1,5 @@
-import { assertFieldName, type FieldChange, type SessionChanges } from './changes.js';
+import { assertFieldName } from '../field-name.js';
+import type { FieldChange, SessionChanges } from './changes.js';
 import { Field } from './field.js';
 
 /** The fields of a session during one request; each is looked at when it is first asked for. */

@@ -40,6 +40,7 @@ export class SessionIndex {
   readonly sources: ReadonlySet<string>;
   /** How often a function of the declaration threw or gave something that cannot be indexed, in this process. */
   failures = 0;
+  readonly #reported = new Set<string>();
 
   constructor(
     declaration: IndexDeclaration | undefined,
@@ -87,21 +88,23 @@ export class SessionIndex {
     return { set, remove, copy, isIncomplete };
   }
 
-  /** What is indexed of a session's field. */
+  /** What is indexed of a session's field; nothing where it cannot be. */
   valueOf(field: IndexedField, text: string | undefined): IndexedValue {
-    if (text === undefined) return undefined;
     try {
-      const value = decodeValue(field.field, text);
-      const read = field.read ? (field.read as (value: unknown) => unknown)(value) : value;
-      return read === undefined || read === null ? undefined : indexable(field, read);
-    } catch (error) {
-      this.#report(field, error);
+      return readValue(field, text);
+    } catch {
+      // Said and counted when it was written.
       return undefined;
     }
   }
 
   #textOf(field: IndexedField, text: string | undefined): string | undefined {
-    const value = this.valueOf(field, text);
+    let value: IndexedValue;
+    try {
+      value = readValue(field, text);
+    } catch (error) {
+      this.#report(field, error);
+    }
     if (typeof value !== 'object') return value === undefined ? undefined : String(value);
     if (value.length === 0) return undefined;
     return field.kind === 'text' ? value.join(' ') : value.map(encodeTag).join(TAG_SEPARATOR);
@@ -110,11 +113,21 @@ export class SessionIndex {
   /** The session is saved all the same: a mistake in the index must not cost anybody their cart. */
   #report({ name }: IndexedField, error: unknown): void {
     this.failures++;
+    if (this.#reported.has(name)) return;
+    this.#reported.add(name);
     const reason = error instanceof TypeError ? error.message : 'its function threw';
     this.onFailure(
-      `A session could not be indexed under "${name}": ${reason}. It is saved, and is not found by this field.`,
+      `A session could not be indexed under "${name}": ${reason}. It is saved, and is not found by this field. There may be more; SessionSearch.status() counts them.`,
     );
   }
+}
+
+/** @throws {Error} what the function of the declaration threw, or a `TypeError`. */
+function readValue(field: IndexedField, text: string | undefined): IndexedValue {
+  if (text === undefined) return undefined;
+  const value = decodeValue(field.field, text);
+  const read = field.read ? (field.read as (value: unknown) => unknown)(value) : value;
+  return read === undefined || read === null ? undefined : indexable(field, read);
 }
 
 /** @throws {TypeError} saying what was expected, never the value. */

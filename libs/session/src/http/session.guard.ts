@@ -25,8 +25,13 @@ export class SessionGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isOpenToAnyone(context)) return true;
     const session = await sessionOfContext(context);
-    if (session.isSignedIn) return true;
+    if (session.isSignedIn) return this.allows(session);
     throw this.refusal(session);
+  }
+
+  /** Override it to let only some users pass; throw what they are to be answered. */
+  protected allows(_session: Session): boolean | Promise<boolean> {
+    return true;
   }
 
   protected isOpenToAnyone(context: ExecutionContext): boolean {

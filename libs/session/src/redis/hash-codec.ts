@@ -1,5 +1,5 @@
 import { SessionError } from '../session.errors.js';
-import { isFieldName } from '../core/changes.js';
+import { isFieldName } from '../field-name.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
 

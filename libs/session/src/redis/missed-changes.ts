@@ -1,4 +1,5 @@
-import { type FieldChange, isFieldName } from '../core/changes.js';
+import { isFieldName } from '../field-name.js';
+import type { FieldChange } from '../core/changes.js';
 import type { Renewal } from '../core/outcome.js';
 
 /**

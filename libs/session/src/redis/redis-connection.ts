@@ -24,6 +24,10 @@ export class RedisConnection {
     private readonly timeoutMs: number,
   ) {}
 
+  get database(): number {
+    return this.client.options?.db ?? 0;
+  }
+
   /** @throws {SessionError} `SESSION_STORE`, after `storeTimeoutMs` at the latest. */
   send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -29,7 +29,9 @@ export abstract class Condition {
 }
 
 /** Exactly one of these: `tenant: oneOf('acme', 'globex')`. None of none. At most 1,000. */
-export function oneOf<const V extends Tag | Date>(...values: readonly V[]): OneOf<V> {
+export function oneOf<const Values extends readonly (Tag | Date)[]>(
+  ...values: Values
+): OneOf<Values[number]> {
   return new OneOf(values);
 }
 
@@ -146,7 +148,10 @@ export class StartsWith extends Condition {
   }
 
   clause(attribute: string, _kind: IndexKind, param: Param): string {
-    return `@${attribute}:{${param(encodeTagStart(this.start))}*}`;
+    const start = `${param(encodeTagStart(this.start))}*`;
+    // A blank at the end of a tag stands otherwise than one within it: the tag that is this very text.
+    const itself = this.start.endsWith(' ') ? ` | ${param(encodeTag(this.start))}` : '';
+    return `@${attribute}:{${start}${itself}}`;
   }
 
   accepts(value: IndexedValue): boolean {

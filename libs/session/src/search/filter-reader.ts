@@ -63,7 +63,8 @@ export class FilterReader {
       not: (clause) => (typeof clause === 'boolean' ? !clause : `-(${clause})`),
     });
     if (text === false) return { text: NOTHING, params: [], hasPrefix: false };
-    return { text: text === true ? EVERYTHING : text, params, hasPrefix };
+    if (text === true) return { text: EVERYTHING, params: [], hasPrefix: false };
+    return { text, params, hasPrefix };
   }
 
   /** Whether a session meets the filter as it is now. */

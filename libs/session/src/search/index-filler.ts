@@ -54,25 +54,23 @@ export class IndexFiller {
    * Applications with another declaration, as while a new version is rolled out, leave documents that are not right
    * for this one. Their tags tell; where there are none this is one quick command.
    *
-   * @returns how many documents were made right.
+   * @returns `false` when there may have been documents that were not right; now there are none. Who made them right
+   *   does not matter: another instance may have done so while a question was under way.
    */
-  async catchUp(): Promise<number> {
+  async catchUp(): Promise<boolean> {
     const { version } = this.index;
     const tags = await this.engine.tagsOf(version, INDEXED_FOR);
     const foreign = tags.filter((tag) => !tag.split('+').includes(version));
-    if (foreign.length === 0) return 0;
+    if (foreign.length === 0) return true;
     const params = foreign.flatMap((tag, i) => [`p${i}`, tag]);
     const names = foreign.map((_, i) => `$p${i}`).join(' | ');
     const query = { text: `@${INDEXED_FOR}:{${names}}`, params, hasPrefix: false };
-    let made = 0;
     for (let offset = 0; ;) {
       const page = { offset, size: PAGE, sort: undefined };
       const { ids } = await this.engine.find(version, query, page);
-      if (ids.length === 0) return made;
-      const right = await this.#reindex(ids);
-      made += right;
+      if (ids.length === 0) return false;
       // Of sessions that have just ended; their documents end with them.
-      offset += ids.length - right;
+      offset += ids.length - (await this.#reindex(ids));
     }
   }
 

@@ -9,6 +9,9 @@ import { schemaOf } from './schema.js';
 /** Nobody has said so for so long: whoever used that index is not running any more. */
 const UNUSED_MS = 180_000;
 
+/** How long it is taken for granted that no other version of the application writes, when there was none. */
+const QUIET_MS = 20;
+
 /** How the index is. */
 export interface IndexStatus {
   /** A digest of the declaration, which the name of the index in Redis ends with. */
@@ -38,6 +41,7 @@ export class IndexKeeper {
   onLoss: () => void = () => undefined;
 
   #isComplete = false;
+  #quietUntil = 0;
 
   constructor(
     @Inject(IndexStore) private readonly store: IndexStore,
@@ -61,11 +65,20 @@ export class IndexKeeper {
 
   /** Asks the index, once it is full and knows what applications with another declaration have written. */
   async ask<T>(question: () => Promise<T>): Promise<T> {
-    await this.assertComplete();
     try {
-      // Both at once: where all is well, catching up costs no time.
-      const [answer, caughtUp] = await Promise.all([question(), this.filler.catchUp()]);
-      return caughtUp === 0 ? answer : await question();
+      await this.assertComplete();
+      if (performance.now() < this.#quietUntil) return await question();
+      const askedAt = performance.now();
+      // All at once: where all is well, none of it costs time. It is asked in this order, so that what was found to be
+      // right is so for the question.
+      const [, wasRight, answer] = await Promise.all([
+        this.#assertStillComplete(),
+        this.filler.catchUp(),
+        question(),
+      ]);
+      if (!wasRight) return await question();
+      this.#quietUntil = askedAt + QUIET_MS;
+      return answer;
     } catch (error) {
       await this.#lookForLoss(error);
       throw error;
@@ -75,10 +88,20 @@ export class IndexKeeper {
   /** @throws {SessionError} `SESSION_SEARCH` unless every session is in the index, saying what is missing. */
   async assertComplete(): Promise<void> {
     this.assertDeclared();
-    if (this.#isComplete) return;
-    const { isComplete, done, total } = await this.store.note(this.index.version, {
-      kind: 'look',
+    if (!this.#isComplete) await this.#look();
+  }
+
+  /** Another instance may have made the index anew: until Search has read all documents, its answers are partial. */
+  async #assertStillComplete(): Promise<void> {
+    await this.#look().catch((error: unknown) => {
+      if (error instanceof SessionError && error.code === 'SESSION_SEARCH') this.#lost();
+      throw error;
     });
+  }
+
+  async #look(): Promise<void> {
+    const { version } = this.index;
+    const { isComplete, done, total } = await this.store.note(version, { kind: 'look' });
     if (isComplete) {
       this.#isComplete = true;
       return;
@@ -114,7 +137,8 @@ export class IndexKeeper {
 
   /** Tells the other instances that this index is in use, and looks whether theirs are. */
   async beat(): Promise<void> {
-    await this.store.note(this.index.version, { kind: 'use' });
+    const { isComplete } = await this.store.note(this.index.version, { kind: 'use' });
+    if (this.#isComplete && !isComplete) this.#lost();
     if (this.#isComplete && this.settings.preparesIndexAtStart) await this.#removeUnused();
   }
 
@@ -122,15 +146,27 @@ export class IndexKeeper {
     const others = (await this.store.versions()).filter((other) => other !== this.index.version);
     for (const version of others) {
       const { unusedMs } = await this.store.note(version, { kind: 'look' });
-      if (unusedMs > UNUSED_MS) await this.store.drop(version);
+      // It may be so new that its use is not noted yet: the three minutes begin now.
+      if (unusedMs === Infinity) await this.store.note(version, { kind: 'use' });
+      else if (unusedMs > UNUSED_MS) await this.#retire(version);
     }
+  }
+
+  /** The name for people may have stood for it, and would be gone as well. */
+  async #retire(version: string): Promise<void> {
+    await this.store.drop(version);
+    await this.store.pointAliasTo(this.index.version);
   }
 
   /** Somebody may have removed the index, or emptied Redis. */
   async #lookForLoss(error: unknown): Promise<void> {
     if (!(error instanceof SessionError) || error.code !== 'SESSION_SEARCH') return;
-    if (await this.#isThere()) return;
+    if (!(await this.#isThere())) this.#lost();
+  }
+
+  #lost(): void {
     this.#isComplete = false;
+    this.#quietUntil = 0;
     this.onLoss();
   }
 

@@ -1,4 +1,5 @@
-import type { IndexDeclaration } from '../index-declaration.js';
+import { isFieldName } from '../field-name.js';
+import type { IndexDeclaration, IndexField } from '../index-declaration.js';
 import type { SessionOptions } from '../session.options.js';
 import { wrong } from './wrong-option.js';
 
@@ -18,19 +19,29 @@ export function indexOf({ index }: SessionOptions): IndexDeclaration | undefined
     throw wrong('index', index, `an object with at most ${MOST_FIELDS} fields`);
   }
   for (const [name, field] of Object.entries(index)) {
-    if (!NAME.test(name)) {
-      throw wrong(
-        `index.${name}`,
-        name,
-        'a name of letters, digits and _ that begins with a letter',
-      );
-    }
-    if (TAKEN.includes(name)) {
-      throw wrong(`index.${name}`, name, `another name: ${TAKEN.join(', ')} are there already`);
-    }
-    if (!KINDS.includes(field?.kind) || typeof field.field !== 'string') {
-      throw wrong(`index.${name}`, field, 'made by tag(), tags(), numeric() or text()');
-    }
+    assertName(name);
+    assertField(name, field);
   }
   return index;
+}
+
+function assertName(name: string): void {
+  if (!NAME.test(name)) {
+    throw wrong(`index.${name}`, name, 'a name of letters, digits and _ that begins with a letter');
+  }
+  if (TAKEN.includes(name)) {
+    throw wrong(`index.${name}`, name, `another name: ${TAKEN.join(', ')} are there already`);
+  }
+}
+
+function assertField(name: string, made: IndexField | undefined): void {
+  if (!made || !KINDS.includes(made.kind) || typeof made.field !== 'string') {
+    throw wrong(`index.${name}`, made, 'made by tag(), tags(), numeric() or text()');
+  }
+  if (!isFieldName(made.field)) {
+    throw wrong(`index.${name}`, made.field, 'read from a field that a session can have');
+  }
+  if (made.read !== undefined && typeof made.read !== 'function') {
+    throw wrong(`index.${name}`, made.read, 'read by a function, or without one');
+  }
 }

@@ -7,6 +7,15 @@ import { NOW } from './shared-lua.js';
 /** An instance that fills an index says so every few seconds; after this time another takes over. */
 const FILLER_MS = 15_000;
 
+/**
+ * While no instance used an index, sessions may have begun where none is declared: it is not known to be complete any
+ * more. All instances together are away for as long only when the application was stopped or rolled back.
+ */
+const DOUBTFUL_MS = 180_000;
+
+/** Longer than the instances take to say that they use an index, however short sessions live. */
+const SHORTEST_KEEP_MS = 600_000;
+
 const INDEX_STATE = new Script(`--[[ index-state: what the instances tell each other about an index.
   KEYS[1]  the state
   ARGV[1]  version of the declaration
@@ -19,6 +28,7 @@ const INDEX_STATE = new Script(`--[[ index-state: what the instances tell each o
 ${NOW}
 local state = redis.call('HMGET', KEYS[1], 'complete', 'done', 'total', 'usedAt', 'filler', 'fillerAt')
 local unused = state[4] and now - state[4] or -1
+if unused > ${DOUBTFUL_MS} then state[1] = '' end
 local act = ARGV[2]
 if act ~= 'look' then
   if act == 'fill' and state[5] and state[5] ~= ARGV[3] and now - state[6] < ${FILLER_MS} then
@@ -27,11 +37,11 @@ if act ~= 'look' then
   if act == 'begin' then state[1] = '' elseif act == 'complete' then state[1] = '1' end
   if act ~= 'use' then
     state[2], state[3] = ARGV[5], ARGV[6]
-    redis.call('HSET', KEYS[1], 'complete', state[1] or '', 'done', state[2], 'total', state[3])
+    redis.call('HSET', KEYS[1], 'done', state[2], 'total', state[3])
   end
   if act == 'fill' then redis.call('HSET', KEYS[1], 'filler', ARGV[3], 'fillerAt', now)
   elseif act ~= 'use' then redis.call('HDEL', KEYS[1], 'filler', 'fillerAt') end
-  redis.call('HSET', KEYS[1], 'usedAt', now)
+  redis.call('HSET', KEYS[1], 'complete', state[1] or '', 'usedAt', now)
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end
 return { ARGV[1], 'saved', now, state[1] or '', state[2] or 0, state[3] or 0, unused }
@@ -47,7 +57,7 @@ export async function indexState(
   keepMs: number,
 ): Promise<FillState> {
   const progress = 'done' in note ? [note.done, note.total] : [];
-  const args = [version, note.kind, instance, keepMs, ...progress];
+  const args = [version, note.kind, instance, Math.max(keepMs, SHORTEST_KEEP_MS), ...progress];
   const { status, rest } = readReply(version, await INDEX_STATE.run(client, [key], args));
   const [complete, done, total, unused] = rest;
   return {

@@ -11,6 +11,7 @@ import type { SessionSettings } from '../../session.settings.js';
 import { SessionKeys } from '../keys.js';
 import type { RedisConnection } from '../redis-connection.js';
 import { indexState } from '../scripts/index-state.js';
+import { isWrongType } from '../store-error.js';
 import { assertSearchable } from './availability.js';
 import { readMap } from './replies.js';
 import { SearchCommands } from './search-commands.js';
@@ -103,17 +104,8 @@ export class RedisIndexStore extends IndexStore {
   }
 
   async unindexed(version: string, ids: readonly SessionId[]): Promise<SessionId[]> {
-    const known = await Promise.all(
-      ids.map((id) =>
-        this.connection.send((client) => client.call('HGET', this.#keys.session(id), '~index')),
-      ),
-    );
-    return ids.filter(
-      (_, i) =>
-        !String(known[i] ?? '')
-          .split('+')
-          .includes(version),
-    );
+    const areIndexed = await Promise.all(ids.map((id) => this.#isIndexed(version, id)));
+    return ids.filter((_, i) => !areIndexed[i]);
   }
 
   note(version: string, note: FillNote): Promise<FillState> {
@@ -121,6 +113,22 @@ export class RedisIndexStore extends IndexStore {
     return this.connection.send((client) =>
       indexState(client, key, version, note, this.#instance, this.#longestLifeMs),
     );
+  }
+
+  async #isIndexed(version: string, id: SessionId): Promise<boolean> {
+    try {
+      return await this.connection.send(async (client) => {
+        const [known, documents] = await Promise.all([
+          client.call('HMGET', this.#keys.session(id), '~index'),
+          client.call('EXISTS', this.#keys.document(id)),
+        ]);
+        return documents === 1 && String(known).split('+').includes(version);
+      });
+    } catch (error) {
+      // No session: whoever reads it removes it.
+      if (isWrongType(error)) return false;
+      throw error;
+    }
   }
 
   #ofEach<T>(

@@ -4,15 +4,25 @@ import type { SessionId } from '../../core/token.js';
 import type { SessionSettings } from '../../session.settings.js';
 import { SessionKeys } from '../keys.js';
 import type { RedisConnection } from '../redis-connection.js';
-import { readCursor, readHits, readRecords } from './replies.js';
+import { readCursor, readHits, readRecords, valueIn } from './replies.js';
 import { SearchCommands } from './search-commands.js';
 import { cutShort, tooManyBeginnings, warned } from './search-error.js';
 
 const BATCH = 500;
 const CURSOR_IDLE_MS = 60_000;
 const GROUPS_AT_ONCE = 10_000;
-const TAG_OF_SEVERAL = 'one_of_several_tags';
+/** Names of columns, which no field of an index can have. */
+const ONE_TAG = '__tag';
+const SESSIONS = '__sessions';
 const DIALECT = ['DIALECT', 2];
+/** Search is to stop before nobody waits for its answer any more. */
+const SHARE_OF_LIMIT = 0.8;
+
+interface Answer {
+  readonly reply: unknown;
+  /** Whether it took as long as Search was given. */
+  readonly isLate: boolean;
+}
 
 /** Asks Redis Search. */
 export class RedisSearchEngine extends SearchEngine {
@@ -23,8 +33,8 @@ export class RedisSearchEngine extends SearchEngine {
   constructor(connection: RedisConnection, settings: SessionSettings) {
     super();
     this.#keys = new SessionKeys(settings.keyPrefix);
-    this.#limitMs = settings.storeTimeoutMs;
-    this.#commands = new SearchCommands(connection, settings.storeTimeoutMs);
+    this.#limitMs = Math.ceil(SHARE_OF_LIMIT * settings.storeTimeoutMs);
+    this.#commands = new SearchCommands(connection, this.#limitMs);
   }
 
   async tagsOf(version: string, attribute: string): Promise<string[]> {
@@ -38,10 +48,11 @@ export class RedisSearchEngine extends SearchEngine {
   async find(version: string, query: SearchQuery, { offset, size, sort }: SearchPage) {
     const order = sort ? ['SORTBY', sort.by, sort.order.toUpperCase()] : [];
     const page = ['NOCONTENT', ...order, 'LIMIT', offset, size];
-    const [reply] = await Promise.all([
+    const [{ reply, isLate }] = await Promise.all([
       this.#ask('FT.SEARCH', version, query, page),
       this.#assertWhole(version, query),
     ]);
+    if (isLate) throw cutShort(this.#limitMs);
     const { total, keys, warnings } = readHits(reply);
     if (warnings.length > 0) throw warned(warnings);
     return { total, ids: keys.flatMap(SessionKeys.idOf) };
@@ -55,15 +66,15 @@ export class RedisSearchEngine extends SearchEngine {
       'APPLY',
       `split(@${attribute}, "${TAG_SEPARATOR}")`,
     ];
-    const steps = [...(hasSeveral ? [...each, 'AS', TAG_OF_SEVERAL] : []), 'GROUPBY', 1];
-    const by = hasSeveral ? TAG_OF_SEVERAL : attribute;
-    const count = [`@${by}`, 'REDUCE', 'COUNT', 0, 'AS', 'sessions'];
+    const steps = [...(hasSeveral ? [...each, 'AS', ONE_TAG] : []), 'GROUPBY', 1];
+    const by = hasSeveral ? ONE_TAG : attribute;
+    const count = [`@${by}`, 'REDUCE', 'COUNT', 0, 'AS', SESSIONS];
     const groups = new Map<string, number>();
     await this.#assertWhole(version, query);
     for await (const records of this.#pages(version, query, [...steps, ...count], GROUPS_AT_ONCE)) {
       for (const record of records) {
-        const tag = record.get(by);
-        if (typeof tag === 'string') groups.set(tag, Number(record.get('sessions')));
+        const tag = valueIn(record, by);
+        if (typeof tag === 'string') groups.set(tag, Number(valueIn(record, SESSIONS)));
       }
     }
     return groups;
@@ -72,7 +83,7 @@ export class RedisSearchEngine extends SearchEngine {
   async *idsOf(version: string, query: SearchQuery): AsyncGenerator<SessionId[]> {
     await this.#assertWhole(version, query);
     for await (const records of this.#pages(version, query, ['LOAD', 1, '@__key'], BATCH)) {
-      yield records.flatMap((record) => SessionKeys.idOf(String(record.get('__key'))));
+      yield records.flatMap((record) => SessionKeys.idOf(String(valueIn(record, '__key'))));
     }
   }
 
@@ -96,20 +107,21 @@ export class RedisSearchEngine extends SearchEngine {
     query: SearchQuery,
     steps: readonly (string | number)[],
     size: number,
-  ): AsyncGenerator<ReadonlyMap<string, unknown>[]> {
+  ): AsyncGenerator<unknown[]> {
     const name = this.#keys.index(version);
     const withCursor = ['WITHCURSOR', 'COUNT', size, 'MAXIDLE', CURSOR_IDLE_MS];
-    let reply = await this.#ask('FT.AGGREGATE', version, query, [...steps, ...withCursor]);
+    let answer = await this.#ask('FT.AGGREGATE', version, query, [...steps, ...withCursor]);
     let open = 0;
     try {
       for (;;) {
-        const { page, cursor } = readCursor(reply);
+        const { page, cursor } = readCursor(answer.reply);
         open = cursor;
+        if (answer.isLate) throw cutShort(this.#limitMs);
         const { records, warnings } = readRecords(page);
         if (warnings.length > 0) throw warned(warnings);
         yield records;
         if (cursor === 0) return;
-        reply = await this.#timed(() =>
+        answer = await this.#timed(() =>
           this.#commands.send('FT.CURSOR', 'READ', name, cursor, 'COUNT', size),
         );
       }
@@ -125,7 +137,7 @@ export class RedisSearchEngine extends SearchEngine {
     version: string,
     { text, params }: SearchQuery,
     steps: readonly (string | number)[],
-  ): Promise<unknown> {
+  ): Promise<Answer> {
     const values = params.length === 0 ? [] : ['PARAMS', params.length, ...params];
     const limit = ['TIMEOUT', this.#limitMs];
     return this.#timed(() =>
@@ -142,13 +154,12 @@ export class RedisSearchEngine extends SearchEngine {
   }
 
   /**
-   * Search that reaches its limit may give a part and not say so (measured: a count never does). But an answer that
+   * Search that reaches its limit gives a part, and for a count or a page does not say so (measured). But an answer that
    * was here before the limit was over cannot have reached it.
    */
-  async #timed(ask: () => Promise<unknown>): Promise<unknown> {
+  async #timed(ask: () => Promise<unknown>): Promise<Answer> {
     const askedAt = performance.now();
     const reply = await ask();
-    if (performance.now() - askedAt >= this.#limitMs) throw cutShort(this.#limitMs);
-    return reply;
+    return { reply, isLate: performance.now() - askedAt >= this.#limitMs };
   }
 }

@@ -16,22 +16,26 @@ export function readHits(reply: unknown): {
   warnings: readonly string[];
 } {
   const { total, rows, warnings } = readRows(reply);
-  const keys = rows.map((row) => (typeof row === 'string' ? row : String(readMap(row).get('id'))));
+  const keys = rows.map((row) => (typeof row === 'string' ? row : String(valueIn(row, 'id'))));
   return { total, keys, warnings };
 }
 
 /** Of `FT.AGGREGATE`. */
 export function readRecords(reply: unknown): {
-  records: ReadonlyMap<string, unknown>[];
+  /** For {@link valueIn}. */
+  records: unknown[];
   warnings: readonly string[];
 } {
   const { rows, warnings } = readRows(reply);
-  const records = rows.map((row) => {
-    const map = readMap(row);
-    const inner = map.get('extra_attributes');
-    return inner === undefined ? map : readMap(inner);
-  });
-  return { records, warnings };
+  return { records: rows.map((row) => valueIn(row, 'extra_attributes') ?? row), warnings };
+}
+
+/** One value of names and values. There are thousands of them in an answer, so no map is made of each. */
+export function valueIn(reply: unknown, name: string): unknown {
+  if (reply instanceof Map) return reply.get(name);
+  if (!Array.isArray(reply)) return (reply as Record<string, unknown> | null)?.[name];
+  for (let i = 0; i + 1 < reply.length; i += 2) if (reply[i] === name) return reply[i + 1];
+  return undefined;
 }
 
 /** Of `FT.AGGREGATE … WITHCURSOR` and `FT.CURSOR READ`. The cursor `0` says that this was all. */

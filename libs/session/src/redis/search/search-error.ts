@@ -3,7 +3,7 @@ import { SessionError } from '../../session.errors.js';
 /** An answer that is not whole: it would be wrong to give it as one. */
 export function cutShort(limitMs: number): SessionError {
   return searchError(
-    `Redis Search stopped at its time limit of ${limitMs} ms (storeTimeoutMs), so its answer is not whole. Narrow the filter, or raise storeTimeoutMs.`,
+    `Redis Search stopped at its time limit of ${limitMs} ms (four fifths of storeTimeoutMs), so its answer is not whole. Narrow the filter, or raise storeTimeoutMs.`,
   );
 }
 
@@ -44,6 +44,12 @@ export function searchErrorOf(error: unknown, limitMs: number): unknown {
       'Redis Search has forgotten where it was in the middle of an answer: it was restarted, or nobody asked on for a minute. Begin again.',
     );
   }
+  if (/too many cursors/i.test(said)) {
+    return searchError(
+      'Redis Search has too many answers open that nobody has read to their end. They are forgotten within a minute; end a stream() that you do not need.',
+      cause as Error,
+    );
+  }
   if (/cannot create index on db != 0/i.test(said)) return wrongDatabase();
   return error;
 }
@@ -56,6 +62,6 @@ export function noSearch(): SessionError {
 
 export function wrongDatabase(): SessionError {
   return searchError(
-    'Redis Search sees database 0 only, and the client uses another one. Let the sessions live in database 0, with a keyPrefix of this library where several applications share it.',
+    'Redis Search answers for database 0 only, and the client uses another one. Let the sessions live in database 0, with a keyPrefix of this library where several applications share it.',
   );
 }
