@@ -3,8 +3,8 @@ import { readPageFiles } from './page-files.js';
 describe('the files of the page', () => {
   const files = readPageFiles();
 
-  it('are what the page asks for', () => {
-    const html = files.get('index.html')?.bytes.toString() ?? '';
+  it.each(['index.html', 'operations.html'])('are what %s asks for', (page) => {
+    const html = files.get(page)?.bytes.toString() ?? '';
     const names = [...html.matchAll(/"\/page\/([^"]+)"/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(2);
     expect(names.filter((name) => !files.has(name ?? ''))).toEqual([]);

@@ -11,6 +11,13 @@ export class PageController {
     return this.send('index.html');
   }
 
+  /** Only the frame: who may see something in it is decided by the routes that it asks. */
+  @Get('operations')
+  @Header('Cache-Control', 'no-cache')
+  operations(): StreamableFile {
+    return this.send('operations.html');
+  }
+
   @Get('page/:name')
   @Header('Cache-Control', 'no-cache')
   file(@Param('name') name: string): StreamableFile {

@@ -6,7 +6,7 @@ import { keyspaceFaults } from '../support/keyspace-oracle.js';
 import { useRedis } from '../support/redis.js';
 import { describeWithOwnRedis } from './support/needs.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
-import { sessionId, sessionKey, userKey } from './support/tokens.js';
+import { documentKey, sessionId, sessionKey, userKey } from './support/tokens.js';
 import { Visitor } from './support/visitor.js';
 
 const IDLE_SECONDS = 1800;
@@ -38,16 +38,22 @@ describeWithOwnRedis('what Redis holds of a visitor', () => {
     if (olga.token) issued.add(olga.token);
   };
   const hash = () => redis.client.hgetall(sessionKey(olga.token!));
+  // The shop notes there how far its index is, from its start on and of nobody.
+  const keysOfVisitors = async () =>
+    (await redis.client.keys('*'))
+      .filter((key) => !/^session-index-state:[0-9a-f]{8}$/.test(key))
+      .toSorted();
+  const version = expect.stringMatching(/^[0-9a-f]{8}$/);
 
   it('is nothing, before there is something to remember', async () => {
     await act(olga.session());
-    expect(await redis.client.keys('*')).toEqual([]);
+    expect(await keysOfVisitors()).toEqual([]);
   });
 
   it('is a hash with the fields of a guest, and not who or where the guest is', async () => {
     await act(olga.view());
     await act(olga.send('PUT', '/api/theme', { theme: 'dark' }));
-    expect(await redis.client.keys('*')).toEqual([sessionKey(olga.token!)]);
+    expect(await keysOfVisitors()).toEqual([documentKey(olga.token!), sessionKey(olga.token!)]);
     expect(await redis.client.type(sessionKey(olga.token!))).toBe('hash');
     expect(await hash()).toEqual({
       '~id': sessionId(olga.token!).slice(0, 8),
@@ -56,6 +62,7 @@ describeWithOwnRedis('what Redis holds of a visitor', () => {
       '~seen': expect.stringMatching(MOMENT),
       '~idle': `${IDLE_SECONDS}`,
       '~until': expect.stringMatching(MOMENT),
+      '~index': version,
       views: '1',
       theme: '"dark"',
     });
@@ -80,6 +87,7 @@ describeWithOwnRedis('what Redis holds of a visitor', () => {
       '~auth': expect.stringMatching(MOMENT),
       '~ip': '127.0.0.1',
       '~agent': 'node',
+      '~index': version,
       tenant: '"acme"',
       role: '"operator"',
       theme: '"dark"',
@@ -89,6 +97,22 @@ describeWithOwnRedis('what Redis holds of a visitor', () => {
     // Counted from when it was saved, a moment after the password was checked.
     const lifetimeMs = Number(fields['~until']) - Number(fields['~auth']);
     expect(Math.floor(lifetimeMs / 60_000)).toBe(ABSOLUTE_SECONDS / 60);
+  });
+
+  it('is beside it only what Search may be asked for: no theme, no views, no quantities', async () => {
+    const { '~created': createdAt, '~auth': signedInAt, '~index': index } = await hash();
+    const document = await redis.client.hgetall(documentKey(olga.token!));
+    const named = Object.entries(document).map(([name, value]) => [name.replace(/~.*/, ''), value]);
+    expect(Object.fromEntries(named)).toEqual({
+      indexedFor: index,
+      userId: 'olga',
+      ip: '127.0.0.1',
+      createdAt,
+      signedInAt,
+      tenant: 'acme',
+      role: 'operator',
+      products: 'bread',
+    });
   });
 
   it('lives for the idle timeout after a request, and hardly longer', async () => {
@@ -103,12 +127,17 @@ describeWithOwnRedis('what Redis holds of a visitor', () => {
     const ttlMs = await redis.client.pttl(key);
     expect(ttlMs).toBeGreaterThan(IDLE_SECONDS * 1000);
     expect(ttlMs).toBeLessThanOrEqual((IDLE_SECONDS + TOUCH_INTERVAL_SECONDS) * 1000);
+    // Both were set in one step, and are read in two.
+    const ofDocument = await redis.client.pttl(documentKey(olga.token!));
+    expect(ttlMs - ofDocument).toBeGreaterThanOrEqual(0);
+    expect(ofDocument).toBeGreaterThan(IDLE_SECONDS * 1000);
   });
 
   it('is gone after the sign-out, but for why, and that not for ever', async () => {
     const [key, id] = [sessionKey(olga.token!), sessionId(olga.token!)];
+    const document = documentKey(olga.token!);
     await act(olga.send('POST', '/api/sign-out'));
-    expect(await redis.client.exists(key, userKey('olga'))).toBe(0);
+    expect(await redis.client.exists(key, userKey('olga'), document)).toBe(0);
     const why = key.replace('session:', 'session-gone:');
     expect(why).toContain(id);
     expect(await redis.client.get(why)).toBe('signed-out');

@@ -45,6 +45,8 @@ export function startAccount() {
   const greeting = byId('greeting');
   drawWith(({ session }) => {
     redraw(account, session?.signedIn ? signedIn(session) : guest());
+    // Not every page greets.
+    if (!greeting) return;
     greeting.textContent = session?.signedIn
       ? `Good to see you, ${session.userId}.`
       : 'Good things from around the corner.';

@@ -11,7 +11,8 @@ export function attempt(work) {
   return queue;
 }
 
-function explain(error, work) {
+/** What can be done about it; `work` is what was wanted. */
+export function explain(error, work) {
   if (error.code === 'SESSION_NOT_FRESH') {
     confirmPassword(() => attempt(work));
   } else if (error.status === 401) {

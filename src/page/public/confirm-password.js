@@ -4,7 +4,8 @@ import { sessionEnded } from './session-ended.js';
 
 const dialog = byId('confirm-dialog');
 const form = byId('confirm-form');
-const submit = form.querySelector('[type=submit]');
+// A page where nothing needs a fresh password has no such form.
+const submit = form?.querySelector('[type=submit]');
 const error = byId('confirm-error');
 let next;
 

@@ -40,3 +40,8 @@ export function othersSignedOut(count) {
   if (count === 0) return 'No other device was signed in.';
   return count === 1 ? 'One other device is signed out.' : `${count} other devices are signed out.`;
 }
+
+/** "1 cart", "1,200 carts". */
+export function many(count, noun) {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}

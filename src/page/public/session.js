@@ -12,3 +12,7 @@ export async function refresh() {
 export function forgetSession() {
   change({ session: null, devices: [] });
 }
+
+export function isOperator(session) {
+  return session?.fields.role === 'operator';
+}

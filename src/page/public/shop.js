@@ -1,4 +1,7 @@
-/** Everything the page knows. `session` is null while it is unknown, which is not the same as none. */
+/**
+ * Everything the page knows. `session` is null while it is unknown, which is not the same as none. The page of the
+ * operators adds what it looks at.
+ */
 export const shop = { session: null, readAt: 0, products: [], devices: [] };
 
 const drawings = [];

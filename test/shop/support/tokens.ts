@@ -11,6 +11,11 @@ export function sessionKey(token: string): string {
   return `session:{${shard.toString('hex')}}:${sessionId(token)}`;
 }
 
+/** The key of what Search sees of a session. */
+export function documentKey(token: string): string {
+  return sessionKey(token).replace('session:', 'session-index:');
+}
+
 export function sessionId(token: string): string {
   const shard = Buffer.from(token, 'base64url').subarray(0, 2);
   const digest = createHash('sha256').update(token).digest().subarray(0, 22);
