@@ -90,7 +90,7 @@ async function ask(
   scans: OfEachQuestion<TimedScan>,
   say: Say,
 ): Promise<Asked> {
-  const { touches } = plan;
+  const touches = plan.touches(population.size);
   const questions = questionsTo(asking.search, redis, names.version);
   const askAll = (when: string) =>
     timeQuestions(questions, scans, redis, plan.questions, (name) => say(`${TITLES[name]}${when}`));

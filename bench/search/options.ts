@@ -12,7 +12,8 @@ export interface Plan {
   readonly questions: Repetitions;
   /** How often each question is answered by a scan, at a size. */
   readonly scans: (size: number) => number;
-  readonly touches: number;
+  /** How many touches lie between the questions before and after, at a size. */
+  readonly touches: (size: number) => number;
   readonly overhead: OverheadPlan;
 }
 
@@ -29,12 +30,12 @@ const BYTES_PER_SESSION = 2500;
 
 const FULL = {
   questions: { budgetMs: 3000, least: 15, most: 1000 },
-  touches: 1_000_000,
+  touches: (size: number) => Math.max(100_000, size),
   overhead: { rounds: 16, perRound: 3000 },
 };
 const QUICK = {
   questions: { budgetMs: 500, least: 10, most: 300 },
-  touches: 100_000,
+  touches: () => 100_000,
   overhead: { rounds: 8, perRound: 1000 },
 };
 
