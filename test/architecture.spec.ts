@@ -39,7 +39,7 @@ const FILES: Record<string, string> = {
 const PACKAGES: Record<string, RegExp> = {
   core: /^node:(crypto|timers\/promises)$/,
   ground: /^ioredis$/,
-  redis: /^(ioredis|@nestjs\/common|node:crypto)$/,
+  redis: /^(ioredis|@nestjs\/common|node:(crypto|timers\/promises))$/,
   http: /^(@nestjs\/(common|core)|node:http)$/,
   search: /^(@nestjs\/common|node:timers\/promises)$/,
   service: /^(@nestjs\/common|bowser)$/,

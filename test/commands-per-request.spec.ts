@@ -54,7 +54,7 @@ describe.each(PLATFORMS)('what a request costs in commands to Redis, on %s', (pl
 
     it('is two for a token whose session is not there: the second asks why', async () => {
       visitor.jar.cookies.set('id', 'A'.repeat(43));
-      expect(await cost(() => visitor.get('read'))).toEqual(['hgetall', 'get']);
+      expect(await cost(() => visitor.get('read'))).toEqual(['hgetall', 'mget']);
       expect(await redis.client.keys('*AAAA*')).toEqual([]);
     });
 

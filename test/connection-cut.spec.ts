@@ -4,17 +4,17 @@ import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import type { RedisConnection } from '../libs/session/src/redis/redis-connection.js';
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
-import { CuttingProxy } from './support/cutting-proxy.js';
+import { FaultProxy } from './support/fault-proxy.js';
 import { useRedis } from './support/redis.js';
 
 describe('a connection that is cut after a command was carried out and before its answer', () => {
   const redis = useRedis();
-  let proxy: CuttingProxy;
+  let proxy: FaultProxy;
   let connection: RedisConnection;
   let repository: RedisSessionRepository;
   let settings: SessionSettings;
   beforeAll(async () => {
-    proxy = await CuttingProxy.to(redis.url);
+    proxy = await FaultProxy.to(redis.url);
     settings = new SessionSettings({ redis: proxy.url, storeTimeoutMs: 2000 });
     connection = await openConnection(settings);
     repository = new RedisSessionRepository(connection, settings);

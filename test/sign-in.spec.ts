@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Controller, Get, Post, UseGuards } from '@nestjs/common';
 import { RequireFreshSignIn, Session, SessionGuard, SessionService } from 'nestjs-redis-session';
 import type { SessionOptions } from '../libs/session/src/session.options.js';
+import { createToken, idOfToken, shardOfUser } from '../libs/session/src/core/token.js';
 import { PLATFORMS, startApp } from './support/app.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
@@ -107,7 +108,7 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
         await wait(2);
       }
       const key = (await redis.client.keys('session-user:*'))[0]!;
-      await redis.client.sadd(key, 'A'.repeat(32));
+      await redis.client.sadd(key, idOfToken(createToken(shardOfUser('alice'))));
       await dead.post('sign-out');
       const devices = (await (await here.get('devices')).json()) as Record<string, unknown>[];
       expect(devices).toHaveLength(2);

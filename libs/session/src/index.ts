@@ -44,6 +44,7 @@ export type { RedisClient } from './redis-client.js';
 export { Session } from './http/session.decorator.js';
 export { SessionGuard } from './http/session.guard.js';
 export { RequireFreshSignIn } from './http/require-fresh-sign-in.decorator.js';
+export { SessionOptional } from './http/session-optional.decorator.js';
 export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
 export type { SignInOptions } from './core/session-context.js';
 export type { SessionData, SessionField, NumericSessionField } from './session-data.js';

@@ -115,6 +115,19 @@ export interface SessionOptions extends SessionLifetimeOptions {
   maxSessionsPerUser?: SessionLimitOptions;
 
   /**
+   * How long the JSON text of one field may be, in bytes. Default `65536`: a session is read with every request, and
+   * Redis does nothing else while it reads one. Bounds: a whole number from 1 to 1,048,576. A longer value is refused
+   * with `SESSION_FORMAT` where it is set.
+   */
+  maxFieldBytes?: number;
+
+  /**
+   * How long the names and texts of all fields may be together, in bytes. Default `262144`. Bounds: a whole number from 1 to
+   * 16,777,216. More is refused with `SESSION_FORMAT` when the request ends; making a session smaller never is.
+   */
+  maxSessionBytes?: number;
+
+  /**
    * Decides what of a guest's session goes along when they sign in: gets the guest's fields, gives those to keep.
    * Synchronous. Default: everything goes along.
    */

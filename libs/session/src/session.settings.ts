@@ -19,6 +19,8 @@ export class SessionSettings {
   /** `Infinity` where tokens do not age. */
   readonly renewIntervalMs: number;
   readonly userLimit: SessionLimitOptions | undefined;
+  readonly maxFieldBytes: number;
+  readonly maxSessionBytes: number;
   readonly mergeGuest: SessionOptions['mergeGuest'];
   readonly carriers: readonly ('header' | 'cookie')[];
   readonly cookie: CookieSettings;
@@ -39,6 +41,10 @@ export class SessionSettings {
     whole('storeTimeoutMs', this.storeTimeoutMs, 60_000);
     this.renewIntervalMs = renewIntervalOf(options) * 1000;
     this.userLimit = userLimitOf(options);
+    this.maxFieldBytes = options.maxFieldBytes ?? 65_536;
+    whole('maxFieldBytes', this.maxFieldBytes, 1_048_576);
+    this.maxSessionBytes = options.maxSessionBytes ?? 262_144;
+    whole('maxSessionBytes', this.maxSessionBytes, 16_777_216);
     this.mergeGuest = options.mergeGuest;
     this.carriers = carriersOf(options);
     this.cookie = cookieOf(options.cookie ?? {});

@@ -18,6 +18,7 @@ export class Field {
   constructor(
     private readonly name: string,
     private stored: string | undefined,
+    private readonly maxBytes: number,
   ) {}
 
   get value(): unknown {
@@ -34,7 +35,7 @@ export class Field {
 
   set(value: unknown): void {
     // Encoded now, so that the error of a value that cannot be stored points at the line that set it.
-    encodeValue(this.name, value);
+    this.#encode(value);
     this.#become('set', value);
   }
 
@@ -69,7 +70,7 @@ export class Field {
     }
     // A fresh copy: `change` may alter what it is given, and somebody may hold the value read before.
     const next = change(isOverStored ? this.#fresh() : this.value);
-    encodeValue(this.name, next);
+    this.#encode(next);
     if (isOverStored || this.#state === 'added' || this.#state === 'updated') {
       this.#updates.push(change);
       this.#state = 'updated';
@@ -89,7 +90,7 @@ export class Field {
         return text === undefined ? undefined : { kind: 'set', text };
       }
       case 'set': {
-        const text = encodeValue(this.name, this.#value);
+        const text = this.#encode(this.#value);
         return text === this.stored ? undefined : { kind: 'set', text };
       }
       case 'removed':
@@ -98,7 +99,7 @@ export class Field {
         if (this.#amount === 0 && this.stored !== undefined) return undefined;
         return { kind: 'add', amount: this.#amount };
       case 'updated': {
-        const text = encodeValue(this.name, this.#value);
+        const text = this.#encode(this.#value);
         return text === this.stored ? undefined : { kind: 'replace', expected: this.stored, text };
       }
     }
@@ -118,6 +119,10 @@ export class Field {
     this.#amount = 0;
   }
 
+  #encode(value: unknown): string {
+    return encodeValue(this.name, value, this.maxBytes);
+  }
+
   #fresh(): unknown {
     return this.stored === undefined ? undefined : decodeValue(this.name, this.stored);
   }
@@ -130,7 +135,7 @@ export class Field {
     if (text === this.stored) return undefined;
     // What others wrote may be spaced or escaped otherwise: only a difference in content is a change.
     if (text === JSON.stringify(this.#fresh())) return undefined;
-    return encodeValue(this.name, this.#value);
+    return this.#encode(this.#value);
   }
 }
 

@@ -9,11 +9,18 @@ const MAX_DEPTH = 100;
  * dates, maps, sets and other instances, holes in arrays, cycles. `JSON.stringify` would drop or change most of
  * these without a word. One difference is let through: `-0` comes back as `0`.
  *
+ * @param maxBytes how long the text may be in UTF-8; what is read with every request is not for documents.
  * @throws {SessionError} `SESSION_FORMAT`, naming the field and the place in it, never the value.
  */
-export function encodeValue(field: string, value: unknown): string {
+export function encodeValue(field: string, value: unknown, maxBytes = Infinity): string {
   refuseDamage(field, value, field, []);
-  return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return text;
+  throw new SessionError(
+    'SESSION_FORMAT',
+    `The session field "${field}" cannot be stored: it takes ${bytes} bytes, and ${maxBytes} are allowed (maxFieldBytes). Keep it elsewhere and store its id.`,
+  );
 }
 
 /** @throws {SessionError} `SESSION_FORMAT` when the text is not JSON: something else wrote to this field. */

@@ -1,10 +1,11 @@
 import type { SessionData } from '../session-data.js';
 import type { SessionOptions } from '../session.options.js';
 import type { Lifetime } from '../session.settings.js';
+import type { SizeLimits } from './session-fields.js';
 import type { Device, GoneReason, SessionRecord } from './record.js';
 
 /** What a session needs to know of its surroundings. */
-export interface SessionContext {
+export interface SessionContext extends SizeLimits {
   readonly lifetime: Lifetime;
   /** For a user who asked to be remembered on this device. */
   readonly rememberedLifetime: Lifetime;
@@ -13,6 +14,8 @@ export interface SessionContext {
   readonly device: Device;
   /** When the request began, by `performance.now()`: a sign-in counts from then. */
   readonly startedAt: number;
+  /** Whether the store did not answer, and the request carries on as a stranger's. Default `false`. */
+  readonly isUnavailable?: boolean;
 }
 
 /** What is known of a session that the visitor's token named and that is not there. */

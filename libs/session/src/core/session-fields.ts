@@ -1,20 +1,30 @@
 import { assertFieldName } from '../field-name.js';
-import type { FieldChange, SessionChanges } from './changes.js';
+import { SessionError } from '../session.errors.js';
+import { applyChanges, type FieldChange, type SessionChanges } from './changes.js';
 import { Field } from './field.js';
+
+/** How much a session may hold, in bytes of UTF-8. */
+export interface SizeLimits {
+  readonly maxFieldBytes: number;
+  readonly maxSessionBytes: number;
+}
 
 /** The fields of a session during one request; each is looked at when it is first asked for. */
 export class SessionFields {
   readonly #fields = new Map<string, Field>();
 
   /** @param stored what Redis holds, as JSON text. */
-  constructor(private readonly stored: ReadonlyMap<string, string> = new Map()) {}
+  constructor(
+    private readonly limits: SizeLimits,
+    private readonly stored: ReadonlyMap<string, string> = new Map(),
+  ) {}
 
   /** @throws {SessionError} `SESSION_FORMAT` for a name that the application cannot use. */
   at(name: string): Field {
     let field = this.#fields.get(name);
     if (!field) {
       assertFieldName(name);
-      field = new Field(name, this.stored.get(name));
+      field = new Field(name, this.stored.get(name), this.limits.maxFieldBytes);
       this.#fields.set(name, field);
     }
     return field;
@@ -26,12 +36,14 @@ export class SessionFields {
     return [...names].filter((name) => this.at(name).exists);
   }
 
+  /** @throws {SessionError} `SESSION_FORMAT` when the session would hold more than it may. */
   changes(): SessionChanges {
     const changes = new Map<string, FieldChange>();
     for (const [name, field] of this.#fields) {
       const change = field.change();
       if (change) changes.set(name, change);
     }
+    if (changes.size > 0) this.#assertFits(changes);
     return changes;
   }
 
@@ -39,4 +51,21 @@ export class SessionFields {
   rebase(current: ReadonlyMap<string, string | undefined>): void {
     for (const [name, stored] of current) this.at(name).rebase(stored);
   }
+
+  /** As far as this request knows: others may be adding fields at the same moment. Making it smaller is always allowed. */
+  #assertFits(changes: SessionChanges): void {
+    const { maxSessionBytes } = this.limits;
+    const bytes = bytesOf(applyChanges(this.stored, changes));
+    if (bytes <= maxSessionBytes || bytes <= bytesOf(this.stored)) return;
+    throw new SessionError(
+      'SESSION_FORMAT',
+      `The session cannot be stored: its fields would take ${bytes} bytes, and ${maxSessionBytes} are allowed (maxSessionBytes). Keep what is large elsewhere and store its id.`,
+    );
+  }
+}
+
+function bytesOf(fields: ReadonlyMap<string, string>): number {
+  let bytes = 0;
+  for (const [name, text] of fields) bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
+  return bytes;
 }

@@ -17,6 +17,8 @@ const context = {
   touchIntervalMs: 30_000,
   startedAt: 0,
   mergeGuest: undefined,
+  maxFieldBytes: 1000,
+  maxSessionBytes: 2000,
   device: { address: '192.0.2.1', agent: 'Test/1.0' },
 };
 

@@ -3,8 +3,9 @@ import { SessionError } from '../session.errors.js';
 import type { Field } from './field.js';
 import { mergeGuest } from './merge-guest.js';
 import type { SessionOutcome } from './outcome.js';
-import { expiryOf, type GoneReason, type SessionRecord } from './record.js';
+import type { SessionRecord } from './record.js';
 import type { Gone, SessionContext, SignInOptions } from './session-context.js';
+import { SessionFacts } from './session-facts.js';
 import { SessionFields } from './session-fields.js';
 import { SessionIdentity } from './session-identity.js';
 import type { SessionId } from './token.js';
@@ -16,29 +17,21 @@ import { assertUserId } from './user-id.js';
  *
  * A stranger has one too: reading it finds nothing, and only writing to it creates a session in Redis.
  */
-export class Session {
+export class Session extends SessionFacts {
   readonly #identity: SessionIdentity;
   #fields: SessionFields;
   #inherited: ReadonlyMap<string, string> = new Map();
   #isSealed = false;
 
-  constructor(
-    private readonly record: SessionRecord | undefined,
-    private readonly context: SessionContext,
-    private readonly gone?: Gone,
-  ) {
+  constructor(record: SessionRecord | undefined, context: SessionContext, gone?: Gone) {
+    super(record, context, gone);
     this.#identity = new SessionIdentity(record, context);
-    this.#fields = new SessionFields(record?.fields);
+    this.#fields = new SessionFields(context, record?.fields);
   }
 
   /** The public name: safe to show and to log. `undefined` for a stranger who has written nothing. */
   get id(): SessionId | undefined {
     return this.#identity.id;
-  }
-
-  /** Why the session that the visitor's token named is not there, if it ended a short while ago. */
-  get goneReason(): GoneReason | undefined {
-    return this.gone?.reason;
   }
 
   get userId(): string | undefined {
@@ -47,30 +40,6 @@ export class Session {
 
   get isSignedIn(): boolean {
     return this.userId !== undefined;
-  }
-
-  /** Whether Redis holds nothing of it yet. */
-  get isNew(): boolean {
-    return this.record === undefined;
-  }
-
-  get createdAt(): Date | undefined {
-    return this.record && new Date(this.record.createdAt);
-  }
-
-  /** Exact to `touchIntervalSeconds`. */
-  get lastSeenAt(): Date | undefined {
-    return this.record && new Date(this.record.lastSeenAt);
-  }
-
-  /** When it ends if no further request comes. */
-  get expiresAt(): Date | undefined {
-    return this.record && new Date(expiryOf(this.record, this.context.touchIntervalMs));
-  }
-
-  /** When the user last proved who they are. */
-  get authenticatedAt(): Date | undefined {
-    return this.record?.authenticatedAt ? new Date(this.record.authenticatedAt) : undefined;
   }
 
   /** The names of the fields that hold something. */
@@ -189,7 +158,7 @@ export class Session {
   /** Ends the session: the visitor is signed out and everything in it is gone. */
   destroy(): void {
     this.#assertOpen();
-    this.#fields = new SessionFields();
+    this.#fields = new SessionFields(this.context);
     this.#identity.destroy();
   }
 
@@ -213,7 +182,7 @@ export class Session {
   /** What the guest had is with the user now. */
   #inherit(): void {
     this.#inherited = this.gone!.signedInAs!.fields;
-    this.#fields = new SessionFields(this.#inherited);
+    this.#fields = new SessionFields(this.context, this.#inherited);
   }
 
   /** What the guest had becomes the user's, or what the application makes of it. */
@@ -225,7 +194,7 @@ export class Session {
   /** Another user signs in: only what was theirs before goes along. */
   #forget(userId: string): void {
     const isTheirs = this.record?.userId === userId;
-    this.#fields = new SessionFields(isTheirs ? this.record?.fields : undefined);
+    this.#fields = new SessionFields(this.context, isTheirs ? this.record?.fields : undefined);
   }
 
   #changing(name: string): Field {

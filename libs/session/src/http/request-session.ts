@@ -4,7 +4,7 @@ import type { SessionOutcome } from '../core/outcome.js';
 import type { Device, GoneSession, SessionRecord } from '../core/record.js';
 import { saveSession } from '../core/save-session.js';
 import { Session } from '../core/session.js';
-import type { Gone } from '../core/session-context.js';
+import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken } from '../core/token.js';
 import { SessionError } from '../session.errors.js';
@@ -20,6 +20,8 @@ export class RequestSession {
   readonly #startedAt = performance.now();
   #loading: Promise<Session> | undefined;
   #session: Session | undefined;
+  #stranger: Session | undefined;
+  #outage: SessionError | undefined;
 
   private constructor(
     private readonly request: IncomingMessage,
@@ -65,12 +67,25 @@ export class RequestSession {
     return (this.#loading ??= this.#load());
   }
 
+  /** The same, but for a stranger's session while Redis does not answer. */
+  async loadOrCarryOn(): Promise<Session> {
+    try {
+      return await this.load();
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'SESSION_STORE') throw error;
+      this.#outage = error;
+      return (this.#stranger ??= new Session(undefined, this.#context({ isUnavailable: true })));
+    }
+  }
+
   /**
    * Decides what the request did, and saves it.
    *
    * @returns the outcome at once when there is nothing to save, so that such a response is not held up.
    */
   save(): SessionOutcome | Promise<SessionOutcome> {
+    // Nothing that was written while Redis did not answer is answered with yes.
+    if (this.#stranger && this.#stranger.seal().kind !== 'unchanged') throw this.#outage!;
     // Not loaded yet, or Redis did not answer: then nothing can have been changed.
     if (!this.#session) return { kind: 'unchanged' };
     const outcome = this.#session.seal();
@@ -86,7 +101,7 @@ export class RequestSession {
 
   async #find(): Promise<Session> {
     const { settings } = this;
-    const context = { ...settings, device: this.#device(), startedAt: this.#startedAt };
+    const context = this.#context();
     const token = readToken(this.request.headers, settings);
     if (!token) return new Session(undefined, context);
     const id = idOfToken(token);
@@ -101,6 +116,10 @@ export class RequestSession {
     if (now - record.tokenAt >= settings.renewIntervalMs) session.rotate();
     else this.#touchIfDue(record, now);
     return session;
+  }
+
+  #context(more: Partial<SessionContext> = {}): SessionContext {
+    return { ...this.settings, device: this.#device(), startedAt: this.#startedAt, ...more };
   }
 
   async #describe({ reason, signedInAs }: GoneSession): Promise<Gone> {

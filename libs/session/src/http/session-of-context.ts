@@ -1,18 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { Session } from '../core/session.js';
 import { SessionError } from '../session.errors.js';
 import { toHttpException } from './http-error.js';
 import { RequestSession } from './request-session.js';
+import { SessionOptional } from './session-optional.decorator.js';
 
 /** Fastify wraps Node's objects and keeps them under `raw`; Express extends them. */
 interface Wrapped<T> {
   raw?: T;
 }
 
+const reflector = new Reflector();
+
 /** The session of the request that is being handled; loaded now, if nobody has asked before. */
 export async function sessionOfContext(context: ExecutionContext): Promise<Session> {
-  return withRequestSession(context, (session) => session.load());
+  const targets = [context.getHandler(), context.getClass()];
+  const isOptional = reflector.getAllAndOverride(SessionOptional, targets) ?? false;
+  return withRequestSession(context, (session) =>
+    isOptional ? session.loadOrCarryOn() : session.load(),
+  );
 }
 
 /** Asks something of the request's session; an error of the library becomes one of HTTP. */

@@ -8,7 +8,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { Session } from '../core/session.js';
 import { AllowAnonymous } from './allow-anonymous.decorator.js';
-import { sessionOfContext } from './session-of-context.js';
+import { withRequestSession } from './session-of-context.js';
 
 /**
  * Lets signed-in users pass, and answers 401 to everybody else. Use it with `@UseGuards(SessionGuard)`, or for the
@@ -24,7 +24,8 @@ export class SessionGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isOpenToAnyone(context)) return true;
-    const session = await sessionOfContext(context);
+    // Whether the route could do without a session is not asked: somebody has to be let in.
+    const session = await withRequestSession(context, (asked) => asked.load());
     if (session.isSignedIn) return this.allows(session);
     throw this.refusal(session);
   }

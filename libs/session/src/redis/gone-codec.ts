@@ -1,5 +1,7 @@
 import type { GoneReason, GoneSession } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
+import { checkOf } from './hash-codec.js';
+import { OutOfStepError } from './store-error.js';
 
 /** How long an old token leads to a session that was renewed because the token had aged. */
 const ALIAS_MS = 10_000;
@@ -7,6 +9,17 @@ const ALIAS_MS = 10_000;
 /** What `session-gone` says: why; where it went; and how, if not by `renew()`. */
 export type GoneText =
   GoneReason | `renewed:${SessionId}` | `renewed:${SessionId}:${'alias' | 'signed-in'}`;
+
+/**
+ * Reads what is stored: the check of the session that ended, a blank, and what is said of it.
+ *
+ * @throws {OutOfStepError} when it is about another session: it could lead to somebody else's.
+ */
+export function readGone(id: SessionId, stored: string): GoneText {
+  const check = `${checkOf(id)} `;
+  if (stored.startsWith(check)) return stored.slice(check.length) as GoneText;
+  throw new OutOfStepError();
+}
 
 /** @param ageMs how long ago the session ended, by the clock of Redis. */
 export function goneOfText(text: GoneText, ageMs: number): GoneSession {

@@ -2,6 +2,7 @@ import { SessionError } from '../session.errors.js';
 import { isFieldName } from '../field-name.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
+import { OutOfStepError } from './store-error.js';
 
 /** The version of the layout, in the field `~v`. */
 export const LAYOUT_VERSION = '1';
@@ -18,8 +19,7 @@ export function checkOf(id: SessionId): string {
  * Reads the reply of `HGETALL`.
  *
  * @returns `undefined` when the hash is not a whole session: something else wrote it, or cut it short.
- * @throws {SessionError} `SESSION_STORE` when it is another session than the one asked for: the replies on this
- *   connection are out of step, and nothing that it says can be believed.
+ * @throws {OutOfStepError} when it is another session than the one that was asked for.
  * @throws {SessionError} `SESSION_FORMAT` when a newer version of this library wrote it.
  */
 export function recordOfHash(
@@ -29,10 +29,7 @@ export function recordOfHash(
   const { '~id': check, '~v': version } = hash;
   if (check === undefined) return undefined;
   if (check !== checkOf(id)) {
-    throw new SessionError(
-      'SESSION_STORE',
-      'Redis answered with another session than the one that was asked for, so the answer was thrown away. The connection is out of step.',
-    );
+    throw new OutOfStepError();
   }
   if (version !== LAYOUT_VERSION) {
     throw new SessionError(

@@ -56,6 +56,13 @@ function logOutages(client: Redis): void {
   const logger = new Logger('SessionRedis');
   let isAway = false;
   client.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.message.startsWith('Command queue state error')) {
+      logger.error(
+        'An answer came from Redis that nobody had asked for. The connection is replaced.',
+      );
+      if (client.status === 'ready') client.disconnect(true);
+      return;
+    }
     if (isAway) return;
     isAway = true;
     logger.error(

@@ -1,13 +1,21 @@
+import { Logger } from '@nestjs/common';
 import type { RedisClient } from '../redis-client.js';
-import { storeError, timeoutError } from './store-error.js';
+import { SessionError } from '../session.errors.js';
+import { Circuit } from './circuit.js';
+import { isInStep } from './in-step.js';
+import { isOutage, OutOfStepError, restingError, storeError, timeoutError } from './store-error.js';
 
-/** A client that was made here, so it is ours to wait for and to close. */
+/** A client that was made here, so it is ours to wait for, to reconnect and to close. */
 export interface OwnRedisClient extends RedisClient {
   connect(): Promise<void>;
+  on(event: 'ready', listener: () => void): unknown;
   once(event: 'ready', listener: () => void): unknown;
   quit(): Promise<unknown>;
-  disconnect(): void;
+  disconnect(reconnects?: boolean): void;
 }
+
+/** How long a connection that is mistrusted has to prove itself. */
+const CHECK_MS = 100;
 
 /**
  * Sends commands, and answers within the time limit whatever Redis does.
@@ -16,44 +24,39 @@ export interface OwnRedisClient extends RedisClient {
  * is never sent twice. After a time-out it is not known whether Redis carried it out.
  */
 export class RedisConnection {
+  readonly #logger = new Logger('SessionRedis');
+  readonly #circuit: Circuit;
   #ready: Promise<void> | undefined;
+  /** Counts how often the replies were found to be out of step; answers from before that time are worth nothing. */
+  #era = 0;
+  #isSuspect = false;
+  #checking: Promise<void> | undefined;
 
   constructor(
     private readonly client: RedisClient,
     private readonly own: OwnRedisClient | undefined,
     private readonly timeoutMs: number,
-  ) {}
+  ) {
+    this.#circuit = new Circuit(timeoutMs);
+    own?.on('ready', () => this.#circuit.answered());
+  }
 
   get database(): number {
     return this.client.options?.db ?? 0;
   }
 
   /** @throws {SessionError} `SESSION_STORE`, after `storeTimeoutMs` at the latest. */
-  send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let isLate = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        reject(timeoutError(this.timeoutMs));
-      }, this.timeoutMs);
-      const settle = () => {
-        // Its request was answered with 503 while it waited for a connection: sent now, it would act for nobody.
-        if (isLate) return;
-        command(this.client).then(
-          (reply) => {
-            clearTimeout(timer);
-            resolve(reply);
-          },
-          (error: unknown) => {
-            clearTimeout(timer);
-            reject(storeError(error));
-          },
-        );
-      };
-      const ready = this.#whenReady();
-      if (ready) void ready.then(settle);
-      else settle();
-    });
+  async send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (!this.#circuit.mayAsk(performance.now())) throw restingError();
+    try {
+      const reply = await this.#withinLimit(command);
+      this.#circuit.answered();
+      return reply;
+    } catch (error) {
+      if (error instanceof SessionError && isOutage(error)) this.#circuit.failed(performance.now());
+      else this.#circuit.answered();
+      throw error;
+    }
   }
 
   /** Closes a client that was made here, once what is under way has been answered; another is left alone. */
@@ -61,6 +64,76 @@ export class RedisConnection {
     if (!this.own) return;
     if (this.own.status !== 'ready') return this.own.disconnect();
     await this.send(() => this.own!.quit()).catch(() => this.own!.disconnect());
+  }
+
+  #withinLimit<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        reject(timeoutError(this.timeoutMs));
+      }, this.timeoutMs);
+      const refuse = (error: unknown) => {
+        clearTimeout(timer);
+        reject(storeError(error));
+      };
+      const settle = () => {
+        // Its request was answered with 503 while it waited for a connection: sent now, it would act for nobody.
+        if (isLate) return;
+        this.#inThisEra(command).then((reply) => {
+          clearTimeout(timer);
+          resolve(reply);
+        }, refuse);
+      };
+      const usable = this.#whenUsable();
+      if (usable) void usable.then(settle, refuse);
+      else settle();
+    });
+  }
+
+  /** Whatever else was asked on a connection whose replies are out of step is not believed either. */
+  async #inThisEra<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    const era = this.#era;
+    try {
+      const reply = await command(this.client);
+      if (era === this.#era) return reply;
+    } catch (error) {
+      if (!(error instanceof OutOfStepError)) throw error;
+      if (era === this.#era) this.#mistrust();
+      throw error;
+    }
+    throw new OutOfStepError();
+  }
+
+  /** Somebody else may have written what was read, or the replies are out of step: a question of our own will tell. */
+  #mistrust(): void {
+    this.#era++;
+    this.#logger.error(
+      'Redis answered with something else than what was asked. The connection is not used before it has been checked.',
+    );
+    // A Cluster has a connection to each node, and does not tell which one it was.
+    this.#isSuspect = !this.client.nodes;
+    this.#whenTrusted()?.catch(() => undefined);
+  }
+
+  /** Rejects while the replies are out of step. A connection of our own is replaced then; another is left to its owner. */
+  #whenTrusted(): Promise<void> | undefined {
+    if (!this.#isSuspect) return undefined;
+    this.#checking ??= isInStep(this.client, Math.min(CHECK_MS, this.timeoutMs))
+      .catch(() => false)
+      .then((isSo) => {
+        if (!isSo) this.own?.disconnect(true);
+        if (!isSo && !this.own) throw new OutOfStepError();
+        this.#isSuspect = false;
+      })
+      .finally(() => (this.#checking = undefined));
+    return this.#checking;
+  }
+
+  #whenUsable(): Promise<void> | undefined {
+    const trusted = this.#whenTrusted();
+    // A check may have ended in a new connection, which takes a moment.
+    return trusted ? trusted.then(() => this.#whenReady()) : this.#whenReady();
   }
 
   /**

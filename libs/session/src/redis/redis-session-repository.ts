@@ -7,9 +7,8 @@ import {
   type WriteResult,
 } from '../core/session-repository.js';
 import { SessionIndex } from '../core/session-index.js';
-import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
+import { isSessionId, shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
-import { type GoneText, goneOfText } from './gone-codec.js';
 import { DocumentWriter } from './document-writer.js';
 import { SessionKeys } from './keys.js';
 import { missedChanges } from './missed-changes.js';
@@ -19,7 +18,7 @@ import { commit } from './scripts/commit.js';
 import { create } from './scripts/create.js';
 import { renewInSlot } from './scripts/renew.js';
 import { writeResultOf, type ScriptReply } from './scripts/reply.js';
-import { GONE_MS, revoke, REVOKE_BATCH } from './scripts/revoke.js';
+import { revoke, REVOKE_BATCH } from './scripts/revoke.js';
 import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
@@ -52,15 +51,8 @@ export class RedisSessionRepository extends SessionRepository {
     return this.#reader.read(id);
   }
 
-  async whyGone(id: SessionId): Promise<GoneSession | undefined> {
-    const key = this.#keys.gone(id);
-    const text = await this.connection.send((client) => client.get(key));
-    if (text === null) return undefined;
-    // An alias lasts for seconds, by the clock of Redis: how long the reason is still kept tells its age.
-    const left = text.endsWith(':alias')
-      ? await this.connection.send((client) => client.pttl(key))
-      : 0;
-    return goneOfText(text as GoneText, GONE_MS.renewed - left);
+  whyGone(id: SessionId): Promise<GoneSession | undefined> {
+    return this.#reader.whyGone(id);
   }
 
   async touch(record: SessionRecord): Promise<boolean> {
@@ -165,7 +157,9 @@ export class RedisSessionRepository extends SessionRepository {
     const members = await this.connection.send((client) =>
       client.smembers(this.#keys.user(userId)),
     );
-    return members as SessionId[];
+    // All sessions of a user are in the user's shard. Others are not theirs, whoever says so.
+    const shard = shardOfUser(userId);
+    return members.filter((id) => isSessionId(id) && shardOfId(id) === shard) as SessionId[];
   }
 
   async time(): Promise<number> {

@@ -1,12 +1,14 @@
 import { Logger } from '@nestjs/common';
-import type { SessionRecord } from '../core/record.js';
+import type { GoneSession, SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
+import { goneOfText, readGone } from './gone-codec.js';
 import { recordOfHash } from './hash-codec.js';
 import type { SessionKeys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptRunner } from './script-runner.js';
-import { revoke } from './scripts/revoke.js';
-import { isWrongType } from './store-error.js';
+import { discard } from './scripts/discard.js';
+import { GONE_MS } from './scripts/revoke.js';
+import { isWrongType, OutOfStepError } from './store-error.js';
 
 /** Reads sessions, and removes what is under the key of one and is none. */
 export class SessionReader {
@@ -19,27 +21,43 @@ export class SessionReader {
   ) {}
 
   async read(id: SessionId): Promise<SessionRecord | undefined> {
-    const hash = await this.#hashOf(id);
-    const record = hash && recordOfHash(id, hash);
-    if (!record && (!hash || Object.keys(hash).length > 0)) await this.#removeForeign(id);
-    return record;
+    const found = await this.#find(id);
+    if (found === 'foreign') await this.#removeForeign(id);
+    return found === 'foreign' ? undefined : found;
   }
 
-  /** @returns `undefined` when something else than a hash is there. */
-  async #hashOf(id: SessionId): Promise<Record<string, string> | undefined> {
+  async whyGone(id: SessionId): Promise<GoneSession | undefined> {
+    const key = this.keys.gone(id);
+    const text = await this.connection.send(async (client) => {
+      const [stored] = await client.mget(key);
+      return stored ? readGone(id, stored) : undefined;
+    });
+    if (text === undefined) return undefined;
+    // An alias lasts for seconds, by the clock of Redis: how long the reason is still kept tells its age.
+    const left = text.endsWith(':alias')
+      ? await this.connection.send((client) => client.pttl(key))
+      : 0;
+    return goneOfText(text, GONE_MS.renewed - left);
+  }
+
+  async #find(id: SessionId): Promise<SessionRecord | 'foreign' | undefined> {
     try {
-      return await this.connection.send((client) => client.hgetall(this.keys.session(id)));
+      return await this.connection.send(async (client) => {
+        const hash = await client.hgetall(this.keys.session(id));
+        return recordOfHash(id, hash) ?? (Object.keys(hash).length > 0 ? 'foreign' : undefined);
+      });
     } catch (error) {
-      if (isWrongType(error)) return undefined;
+      if (isWrongType(error)) return 'foreign';
       throw error;
     }
   }
 
-  /** It would stay for ever, and trouble its visitor for as long. */
+  /** It would stay for ever, and trouble its visitor for as long. Redis looks again: an answer can be about something else. */
   async #removeForeign(id: SessionId): Promise<void> {
+    const { status } = await this.scripts.run((client) => discard(client, this.keys, id));
+    if (status === 'whole') throw new OutOfStepError();
     this.#logger.warn(
       `The hash of session ${id} was not whole, so it was removed: something else writes to keys of sessions.`,
     );
-    await this.scripts.run((client) => revoke(client, this.keys, [id], undefined, 'revoked'));
   }
 }

@@ -1,5 +1,34 @@
 import { SessionError } from '../session.errors.js';
 
+const TIMEOUT = 'TimeoutError';
+
+/**
+ * Redis answered with something else than what was asked: the replies on this connection are out of step, and nothing
+ * that it says can be believed.
+ */
+export class OutOfStepError extends SessionError {
+  constructor() {
+    super(
+      'SESSION_STORE',
+      'Redis answered with something else than what was asked, so the answer was thrown away. The replies on this connection are out of step; try again in a moment.',
+    );
+  }
+}
+
+/** While nothing is asked of Redis, because it did not answer a moment ago. */
+export function restingError(): SessionError {
+  return new SessionError(
+    'SESSION_STORE',
+    'Redis did not answer a moment ago, so it was not asked again just now. Try again in a moment.',
+  );
+}
+
+/** Whether this says that Redis is away, and not that it refused a command. */
+export function isOutage({ cause }: SessionError): boolean {
+  const { name = '', message = '' } = cause instanceof Error ? cause : {};
+  return name === TIMEOUT || /connection|ECONN|EPIPE|ETIMEDOUT|stream/i.test(message);
+}
+
 /**
  * Turns what a client threw into `SESSION_STORE`. The cause keeps the name, the code and what Redis said; the command
  * and its arguments, which ioredis hangs on its errors, stay behind: they hold what people store.
@@ -20,6 +49,7 @@ export function timeoutError(timeoutMs: number): SessionError {
   return new SessionError(
     'SESSION_STORE',
     `Redis did not answer within ${timeoutMs} ms (storeTimeoutMs). It is away, frozen or overloaded; try again in a moment.`,
+    { cause: Object.assign(new Error('no answer in time'), { name: TIMEOUT }) },
   );
 }
 

@@ -61,7 +61,7 @@ if limit and redis.call('SCARD', KEYS[2]) >= limit then
   for i = 1, #live - limit + 1 do
     redis.call('DEL', KEYS[live[i].key], KEYS[live[i].key + 2])
     redis.call('SREM', KEYS[2], live[i].id)
-    redis.call('SET', KEYS[live[i].key + 1], 'evicted', 'PX', ARGV[11])
+    redis.call('SET', KEYS[live[i].key + 1], string.sub(live[i].id, 1, 8) .. ' evicted', 'PX', ARGV[11])
   end
 end
 

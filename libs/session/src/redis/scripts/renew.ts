@@ -80,7 +80,7 @@ if user then
 end
 -- A rotated token is still the same session: who signs out with the old one finds the new one. A session that was
 -- signed in to is another, and the old token leads nowhere.
-local gone = 'renewed:' .. ARGV[3]
+local gone = ARGV[2] .. ' renewed:' .. ARGV[3]
 if ARGV[9] ~= '' then gone = gone .. ':signed-in' elseif ARGV[12] == '1' then gone = gone .. ':alias' end
 redis.call('SET', KEYS[5], gone, 'PX', ARGV[6])
 return { ARGV[1], 'saved', now, epoch or '', indexed }

@@ -1,4 +1,5 @@
 import { SessionError } from '../../session.errors.js';
+import { OutOfStepError } from '../store-error.js';
 import type { WriteResult } from '../../core/session-repository.js';
 
 /** What every script answers: the session it acted on, what became of it, its clock, and what else there is. */
@@ -9,15 +10,11 @@ export interface ScriptReply {
 }
 
 /**
- * @throws {SessionError} `SESSION_STORE` when the answer is about another session: the replies on this connection
- *   are out of step. Whether the command was carried out is not known.
+ * @throws {OutOfStepError} when the answer is about another session. Whether the command was carried out is not known.
  */
 export function readReply(check: string, reply: unknown): ScriptReply {
   if (!Array.isArray(reply) || reply[0] !== check) {
-    throw new SessionError(
-      'SESSION_STORE',
-      'Redis answered a script with a reply about something else, so the reply was thrown away. The connection is out of step.',
-    );
+    throw new OutOfStepError();
   }
   const [, status, now, ...rest] = reply as unknown[];
   return { status: String(status), now: Number(now), rest };

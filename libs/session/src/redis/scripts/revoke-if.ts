@@ -29,7 +29,7 @@ local refused = refusal(KEYS[1], 5)
 if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('SREM', KEYS[3], ARGV[2])
-redis.pcall('SET', KEYS[4], ARGV[3], 'PX', ARGV[4])
+redis.pcall('SET', KEYS[4], ARGV[1] .. ' ' .. ARGV[3], 'PX', ARGV[4])
 return { ARGV[1], 'saved', now }
 `);
 

@@ -39,7 +39,7 @@ for i = 5, #ARGV do
   if redis.call('DEL', KEYS[key]) == 1 then
     reply[4] = reply[4] + 1
     -- Signing out must work when memory is full; that it cannot be explained then is the lesser evil.
-    redis.pcall('SET', KEYS[key + 1], ARGV[2], 'PX', ARGV[3])
+    redis.pcall('SET', KEYS[key + 1], string.sub(ARGV[i], 1, 8) .. ' ' .. ARGV[2], 'PX', ARGV[3])
   end
   redis.call('DEL', KEYS[key + 2])
   redis.call('SREM', KEYS[1], ARGV[i])

@@ -1,0 +1,48 @@
+import { expiryOf, type GoneReason, type SessionRecord } from './record.js';
+import type { Gone, SessionContext } from './session-context.js';
+
+/** What is known of a session without its fields. */
+export class SessionFacts {
+  constructor(
+    protected readonly record: SessionRecord | undefined,
+    protected readonly context: SessionContext,
+    protected readonly gone?: Gone,
+  ) {}
+
+  /** Why the session that the visitor's token named is not there, if it ended a short while ago. */
+  get goneReason(): GoneReason | undefined {
+    return this.gone?.reason;
+  }
+
+  /** Whether Redis holds nothing of it yet. */
+  get isNew(): boolean {
+    return this.record === undefined;
+  }
+
+  get createdAt(): Date | undefined {
+    return this.record && new Date(this.record.createdAt);
+  }
+
+  /** Exact to `touchIntervalSeconds`. */
+  get lastSeenAt(): Date | undefined {
+    return this.record && new Date(this.record.lastSeenAt);
+  }
+
+  /** When it ends if no further request comes. */
+  get expiresAt(): Date | undefined {
+    return this.record && new Date(expiryOf(this.record, this.context.touchIntervalMs));
+  }
+
+  /** When the user last proved who they are. */
+  get authenticatedAt(): Date | undefined {
+    return this.record?.authenticatedAt ? new Date(this.record.authenticatedAt) : undefined;
+  }
+
+  /**
+   * Whether Redis did not answer, in a route that is `@SessionOptional()`: this is a stranger's session then, whoever
+   * the visitor is, and nothing can be saved in it.
+   */
+  get isUnavailable(): boolean {
+    return this.context.isUnavailable ?? false;
+  }
+}
