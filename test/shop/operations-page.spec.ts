@@ -4,7 +4,7 @@ import { createShop } from '../../src/shop.js';
 import { describeWithSearch } from '../search/support/with-search.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
-import { describeWithChromium, type Tab } from './support/chromium.js';
+import { describeWithChromium, picture, type Tab } from './support/chromium.js';
 import { OperationsPage } from './support/operations-page.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { sessionId } from './support/tokens.js';
@@ -144,6 +144,8 @@ describeWithChromium('the page of the operators', () => {
       await there.reads('Mountain tea is in 2 carts.');
       const row = there.recall.getByRole('row').filter({ hasText: 'carol' });
       expect(await row.textContent()).toContain(sessionId(carol.token!));
+      if (process.env['UPDATE_PICTURES'] === '1')
+        await picture(there.page, 'docs/images/operations');
       await there.button('Take it out of all carts').click();
       const dialog = there.dialog('Take Mountain tea out of all carts?');
       await dialog.waitFor();
