@@ -7,21 +7,17 @@ export type { MassActionOptions, MassActionResult } from './search/mass-action.j
 export type { IndexStatus, PrepareOptions } from './search/index-keeper.js';
 export type { Progress } from './search/index-filler.js';
 export { and, not, or, type Combination, type SessionFilter } from './search/filter.js';
+export { matches, type Matches } from './search/conditions/matches.js';
+export { has, oneOf, type OneOf } from './search/conditions/one-of.js';
 export {
   atLeast,
   atMost,
   below,
   between,
-  has,
-  matches,
-  oneOf,
-  startsWith,
-  type Matches,
   type Moment,
-  type OneOf,
   type Range,
-  type StartsWith,
-} from './search/condition.js';
+} from './search/conditions/range.js';
+export { startsWith, type StartsWith } from './search/conditions/starts-with.js';
 export {
   numeric,
   tag,

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import type { SessionRecord } from '../core/record.js';
 import { SessionIndex } from '../core/session-index.js';
 import type { SessionId } from '../core/token.js';
-import { atLeast, atMost, below, between, has, matches, oneOf, startsWith } from './condition.js';
+import { matches } from './conditions/matches.js';
+import { has, oneOf } from './conditions/one-of.js';
+import { atLeast, atMost, below, between } from './conditions/range.js';
+import { startsWith } from './conditions/starts-with.js';
 import { and, not, or } from './filter.js';
 import { FilterReader } from './filter-reader.js';
 

@@ -2,7 +2,8 @@ import type { SearchQuery } from '../core/search-engine.js';
 import type { SessionRecord } from '../core/record.js';
 import type { IndexedField, IndexedValue, SessionIndex } from '../core/session-index.js';
 import type { IndexKind } from '../index-declaration.js';
-import { badCondition, Condition, isPlain, OneOf, type Param } from './condition.js';
+import { badCondition, Condition, type Param } from './conditions/condition.js';
+import { isPlain, OneOf } from './conditions/one-of.js';
 import { Combination } from './filter.js';
 
 interface Attribute {

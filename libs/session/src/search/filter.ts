@@ -1,5 +1,8 @@
 import type { BuiltInIndex, IndexDeclaration, IndexField } from '../index-declaration.js';
-import type { Matches, Moment, OneOf, Range, StartsWith } from './condition.js';
+import type { Matches } from './conditions/matches.js';
+import type { OneOf } from './conditions/one-of.js';
+import type { Moment, Range } from './conditions/range.js';
+import type { StartsWith } from './conditions/starts-with.js';
 import type { Tag } from '../index-declaration.js';
 
 /** What a field of each kind is compared with. */

@@ -1,7 +1,7 @@
 import type { SearchPage } from '../core/search-engine.js';
 import type { SessionInfo } from '../session-info.js';
 import type { BuiltInIndex, IndexDeclaration, IndexField } from '../index-declaration.js';
-import { badCondition } from './condition.js';
+import { badCondition } from './conditions/condition.js';
 import type { FilterReader } from './filter-reader.js';
 
 /** The names of the index fields of a kind. */

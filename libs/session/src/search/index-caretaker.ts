@@ -57,7 +57,7 @@ export class IndexCaretaker implements OnApplicationBootstrap, BeforeApplication
       } catch (error) {
         if (signal.aborted) return;
         const isAway = error instanceof SessionError && error.code === 'SESSION_STORE';
-        if (!isAway) return this.#logger.warn(`No search for sessions: ${String(error)}`);
+        if (!isAway) return this.#logger.warn(`No search for sessions. ${messageOf(error)}`);
         await wait(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -80,7 +80,11 @@ export class IndexCaretaker implements OnApplicationBootstrap, BeforeApplication
     } catch (error) {
       // That Redis is away is said elsewhere; a missed beat does no harm.
       if (error instanceof SessionError && error.code === 'SESSION_STORE') return;
-      this.#logger.warn(`The index of sessions could not be looked after: ${String(error)}`);
+      this.#logger.warn(`The index of sessions could not be looked after. ${messageOf(error)}`);
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

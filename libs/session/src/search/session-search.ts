@@ -11,7 +11,7 @@ import type { SessionData } from '../session-data.js';
 import { infoOf, type SessionInfo, sessionOf } from '../session-info.js';
 import type { IndexDeclaration } from '../index-declaration.js';
 import { SessionSettings } from '../session.settings.js';
-import { badCondition } from './condition.js';
+import { badCondition } from './conditions/condition.js';
 import type { SessionFilter } from './filter.js';
 import { FilterReader } from './filter-reader.js';
 import { type FindOptions, type FindResult, type NamesOf, pageOf } from './find-options.js';
