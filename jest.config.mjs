@@ -7,6 +7,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-redis-session$': '<rootDir>/libs/session/src/index.ts',
+    '^nestjs-redis-session/doctor$': '<rootDir>/libs/session/src/doctor/index.ts',
     '^nestjs-redis-session/testing$': '<rootDir>/libs/session/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

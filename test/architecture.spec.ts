@@ -8,6 +8,8 @@ const ROOMS: Record<string, readonly string[]> = {
   index: ['module', 'service', 'http', 'search', 'core', 'ground'],
   module: ['service', 'http', 'search', 'redis', 'core', 'ground'],
   testing: ['core', 'ground'],
+  cli: ['doctor', 'ground'],
+  doctor: ['ground'],
   search: ['service', 'core', 'ground'],
   service: ['core', 'ground'],
   http: ['core', 'ground'],
@@ -37,6 +39,7 @@ const FILES: Record<string, string> = {
 
 /** What each room may take from outside; types may come from anywhere that is a peer. */
 const PACKAGES: Record<string, RegExp> = {
+  cli: /^(ioredis|node:util)$/,
   core: /^node:(crypto|timers\/promises)$/,
   ground: /^ioredis$/,
   redis: /^(ioredis|@nestjs\/common|node:(crypto|timers\/promises))$/,

@@ -1,0 +1,80 @@
+import type { RedisClient } from '../redis-client.js';
+
+const KEYS_AT_ONCE = 500;
+
+/** What a server says of itself. Everything is read; nothing is changed. */
+export interface ServerFacts {
+  /** The lines of `INFO`. */
+  readonly info: ReadonlyMap<string, string>;
+  /** `CONFIG GET` of what is looked at; empty where the user may not. */
+  readonly config: ReadonlyMap<string, string>;
+  /** The clock of the server less the clock here, in milliseconds, and how wrong that can be. */
+  readonly clockAheadMs: number;
+  readonly clockErrorMs: number;
+  /** Keys of sessions that were looked at, and how many of them would stay for ever; `undefined` where the user may not. */
+  readonly sampledKeys: number | undefined;
+  readonly keysWithoutTtl: number;
+}
+
+const SETTINGS = ['hash-max-listpack-value', 'appendfsync', 'save', 'min-replicas-to-write'];
+
+/** @param keyPrefix as in the options of the module. */
+export async function factsOf(server: RedisClient, keyPrefix: string): Promise<ServerFacts> {
+  const info = linesOf(String(await server.call('INFO')));
+  const config = new Map<string, string>();
+  for (const setting of SETTINGS) {
+    const value = await settingOf(server, setting);
+    if (value !== undefined) config.set(setting, value);
+  }
+  return { info, config, ...(await clockOf(server)), ...(await sampleOf(server, keyPrefix)) };
+}
+
+/** There is a line `module` for each of them: these are joined. */
+function linesOf(info: string): ReadonlyMap<string, string> {
+  const lines = new Map<string, string>();
+  for (const [, name, value] of info.matchAll(/^([^#:\r\n]+):(.*?)\r?$/gm)) {
+    const before = lines.get(name!);
+    lines.set(name!, before === undefined ? value! : `${before}\n${value}`);
+  }
+  return lines;
+}
+
+/** Two shapes: a flat list (RESP2) and a map. @returns `undefined` where the user may not ask. */
+async function settingOf(server: RedisClient, setting: string): Promise<string | undefined> {
+  try {
+    const reply = await server.call('CONFIG', 'GET', setting);
+    const flat = Array.isArray(reply)
+      ? (reply as unknown[])
+      : Object.entries(reply as object).flat();
+    return flat[1] === undefined ? undefined : String(flat[1]);
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The user of docs/security.md may do what sessions need, and not this. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && /NOPERM|unknown command/i.test(error.message);
+}
+
+async function clockOf(server: RedisClient) {
+  const before = Date.now();
+  const [seconds, microseconds] = await server.time();
+  const after = Date.now();
+  const there = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  const clockErrorMs = Math.ceil((after - before) / 2) + 1;
+  return { clockAheadMs: there - Math.round((before + after) / 2), clockErrorMs };
+}
+
+async function sampleOf(server: RedisClient, keyPrefix: string) {
+  try {
+    const [, keys] = (await server.call('SCAN', '0', 'COUNT', KEYS_AT_ONCE)) as [string, string[]];
+    const ours = keys.filter((key) => key.startsWith(`${keyPrefix}session`));
+    const ttls = await Promise.all(ours.map((key) => server.pttl(key)));
+    return { sampledKeys: ours.length, keysWithoutTtl: ttls.filter((ttl) => ttl === -1).length };
+  } catch (error) {
+    if (isForbidden(error)) return { sampledKeys: undefined, keysWithoutTtl: 0 };
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
+import { launchRedis, type RedisServer } from '../redis-server/launch.js';
+import { readText } from './support/documentation.js';
+import { useRedis } from './support/redis.js';
+
+const CLI = 'libs/session/dist/cli/main.js';
+const run = promisify(execFile);
+
+/** What the program says and how it ends. */
+async function cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  try {
+    const { stdout, stderr } = await run(process.execPath, [CLI, ...args]);
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+async function callsOf(client: Redis): Promise<Map<string, string>> {
+  const stats = await client.info('commandstats');
+  return new Map([...stats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)].map(([, a, b]) => [a!, b!]));
+}
+
+function of(findings: readonly Finding[], check: string): Finding {
+  const finding = findings.find((candidate) => candidate.check === check);
+  if (!finding) throw new Error(`The doctor did not look at ${check}.`);
+  return finding;
+}
+
+describe('the doctor, at a Redis with the settings of this project', () => {
+  const redis = useRedis();
+
+  it('finds no problem', async () => {
+    const findings = await new SessionDoctor(redis.client).examine();
+    expect(findings.filter(({ severity }) => severity === 'problem')).toEqual([]);
+    expect(of(findings, 'persistence').severity).toBe('ok');
+    expect(of(findings, 'eviction').severity).toBe('ok');
+    expect(of(findings, 'hash-max-listpack-value').severity).toBe('ok');
+    expect(of(findings, 'clock').severity).toBe('ok');
+    expect(of(findings, 'search').severity).toBe(redis.server.hasSearch ? 'ok' : 'note');
+  });
+
+  it('warns of a user without a password', async () => {
+    const findings = await new SessionDoctor(redis.client).examine();
+    expect(of(findings, 'access')).toMatchObject({ severity: 'warning' });
+  });
+
+  it('changes nothing: it sends commands that read, and no other', async () => {
+    await redis.client.set('session:{0000}:x', 'y', 'PX', 60_000);
+    // MONITOR keeps commands of administrators to itself; these counters do not.
+    const before = await callsOf(redis.client);
+    await new SessionDoctor(redis.client).examine();
+    const after = await callsOf(redis.client);
+    const sent = [...after].filter(([name, calls]) => calls !== before.get(name));
+    const reading = ['acl|getuser', 'acl|whoami', 'config|get', 'info', 'pttl', 'scan', 'time'];
+    expect(sent.map(([name]) => name).toSorted()).toEqual(reading);
+    await redis.client.del('session:{0000}:x');
+  });
+
+  it('finds keys of sessions that would stay for ever, and no keys of others', async () => {
+    await redis.client.mset('app:session:{0000}:x', '1', 'app:other', '1');
+    const doctor = new SessionDoctor(redis.client, 'app:');
+    expect(of(await doctor.examine(), 'times to live')).toMatchObject({
+      severity: 'problem',
+      finding: '1 of 1 keys that were looked at would stay for ever',
+    });
+    await redis.client.del('app:session:{0000}:x', 'app:other');
+  });
+
+  it('makes do with what the user of the documentation may ask', async () => {
+    const [, rules = ''] = /^ACL SETUSER shop ([^`]+)```/m.exec(readText('docs/security.md')) ?? [];
+    await redis.client.call('ACL', 'SETUSER', 'shop', ...rules.trim().split(/\s+/));
+    const { hostname, port } = new URL(redis.url);
+    const credentials = { username: 'shop', password: 'password', disconnectTimeout: 50 };
+    const client = new Redis({ host: hostname, port: Number(port), ...credentials });
+    const findings = await new SessionDoctor(client, 'shop:').examine();
+    client.disconnect();
+    await redis.client.call('ACL', 'DELUSER', 'shop');
+    expect(of(findings, 'access').severity).toBe('ok');
+    expect(of(findings, 'times to live').severity).toBe('unknown');
+    expect(of(findings, 'eviction').severity).toBe('ok');
+  });
+
+  it('prints a table, and exits with 0', async () => {
+    const { code, out, err } = await cli('doctor', redis.url);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^ok +eviction +noeviction$/m);
+    expect(out).toMatch(/^WARNING +access /m);
+  });
+
+  it('prints JSON for programs', async () => {
+    const { out } = await cli('doctor', redis.url, '--json');
+    expect(of(JSON.parse(out) as Finding[], 'eviction').severity).toBe('ok');
+  });
+});
+
+describe('the doctor, at a Redis that is no home for sessions', () => {
+  let server: RedisServer;
+  let client: Redis;
+  beforeAll(async () => {
+    server = await launchRedis({
+      settings: {
+        appendonly: 'no',
+        save: '',
+        maxmemory: '100mb',
+        'maxmemory-policy': 'allkeys-lru',
+        'hash-max-listpack-value': '64',
+      },
+    });
+    client = new Redis(server.url, { disconnectTimeout: 50 });
+  });
+  afterAll(async () => {
+    client?.disconnect();
+    await server?.stop();
+  });
+
+  it('finds what loses sessions, and says what to do', async () => {
+    const findings = await new SessionDoctor(client).examine();
+    expect(of(findings, 'persistence')).toMatchObject({
+      severity: 'problem',
+      advice: 'Set appendonly yes.',
+    });
+    expect(of(findings, 'eviction')).toMatchObject({ severity: 'problem' });
+    expect(of(findings, 'hash-max-listpack-value')).toMatchObject({ severity: 'note' });
+    expect(of(findings, 'memory').finding).toMatch(/of 100 MB used/);
+  });
+
+  it('exits with 1, for pipelines', async () => {
+    const { code, out } = await cli('doctor', server.url);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^PROBLEM +persistence .*signs everybody out$/m);
+  });
+
+  it('tells a replica from a primary', async () => {
+    const primary = await launchRedis();
+    const { hostname, port } = new URL(primary.url);
+    await client.replicaof(hostname, Number(port));
+    const findings = await new SessionDoctor(client).examine();
+    await client.call('REPLICAOF', 'NO', 'ONE');
+    await primary.stop();
+    expect(of(findings, 'replication')).toMatchObject({ severity: 'problem' });
+  });
+});
+
+describe('the doctor, where there is nothing to look at', () => {
+  it('exits with 2 and repeats no password', async () => {
+    const { code, out, err } = await cli('doctor', 'redis://:secret@127.0.0.1:1');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/could not be looked at: ECONNREFUSED/);
+    expect(err).not.toContain('secret');
+  });
+
+  it.each([[['doctor']], [['cure', 'me']], [[]]])('exits with 2 for %j', async (args) => {
+    expect((await cli(...args)).code).toBe(2);
+  });
+
+  it('explains itself', async () => {
+    expect((await cli('--help')).out).toContain('doctor <url>');
+  });
+});
