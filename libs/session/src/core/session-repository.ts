@@ -85,7 +85,7 @@ export abstract class SessionRepository {
   /** The ids that are kept for a user; some may be dead. */
   abstract idsOfUser(userId: string): Promise<SessionId[]>;
 
-  /** The time by the clock of the store, asked now. */
+  /** The time by the clock of the store, asked now, with its fraction of a millisecond. */
   abstract time(): Promise<number>;
 
   /** @returns how long one question to the store took, in milliseconds. */

@@ -24,7 +24,7 @@ import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
 import { SessionReader } from './session-reader.js';
 
-const LOOKS_AT_CLOCK = 4;
+const LOOKS_AT_CLOCK = 8;
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
@@ -166,7 +166,7 @@ export class RedisSessionRepository extends SessionRepository {
 
   async time(): Promise<number> {
     const [seconds, microseconds] = await this.connection.send((client) => client.time());
-    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+    return Number(seconds) * 1000 + Number(microseconds) / 1000;
   }
 
   async ping(): Promise<number> {
