@@ -55,8 +55,13 @@ export function timeoutError(timeoutMs: number): SessionError {
 
 /** Whether Redis holds something else than what a command of ours expects under a key of ours. */
 export function isWrongType(error: unknown): boolean {
+  return saidBy(error).startsWith('WRONGTYPE');
+}
+
+/** What Redis said, of an error that {@link storeError} made; empty if it said nothing. */
+export function saidBy(error: unknown): string {
   const { cause } = error as { cause?: unknown };
-  return cause instanceof Error && cause.message.startsWith('WRONGTYPE');
+  return cause instanceof Error ? cause.message : '';
 }
 
 function reasonOf(error: unknown): string {

@@ -43,7 +43,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     this.#filters = new FilterReader(index);
   }
 
-  /** A page of the sessions that meet the filter. 3 commands at once, and 1 for each session on the page. */
+  /** A page of the sessions that meet the filter. 1 to 3 commands at once, and 1 for each session on the page. */
   async find(filter: SessionFilter<Index>, options: FindOptions<Index> = {}): Promise<FindResult> {
     const query = this.#filters.queryOf(filter);
     const page = pageOf(options, this.#filters);
@@ -61,7 +61,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     for await (const ids of this.#hits(filter)) yield* await this.#read(ids, filter);
   }
 
-  /** How many sessions meet the filter, by the index alone. 3 commands at once. */
+  /** How many sessions meet the filter, by the index alone. 1 to 3 commands at once. */
   async count(filter: SessionFilter<Index> = {}): Promise<number> {
     const query = this.#filters.queryOf(filter);
     const none = { offset: 0, size: 0, sort: undefined };
@@ -73,7 +73,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
 
   /**
    * How many sessions there are of each tag of a field, most first, by the index alone. Sessions without one count
-   * nowhere, and those with several count for each. 3 commands at once, one more for each further 10,000 tags.
+   * nowhere, and those with several count for each. 1 to 3 commands at once, one more for each further 10,000 tags.
    */
   async countBy(
     field: NamesOf<Index, 'tag' | 'tags'>,

@@ -11,7 +11,7 @@ import type { SessionSettings } from '../../session.settings.js';
 import { SessionKeys } from '../keys.js';
 import type { RedisConnection } from '../redis-connection.js';
 import { indexState } from '../scripts/index-state.js';
-import { isWrongType } from '../store-error.js';
+import { isWrongType, saidBy } from '../store-error.js';
 import { assertSearchable } from './availability.js';
 import { readMap } from './replies.js';
 import { SearchCommands } from './search-commands.js';
@@ -137,9 +137,4 @@ export class RedisIndexStore extends IndexStore {
   ): Promise<T[]> {
     return Promise.all(servers.map((server) => this.connection.send(() => ask(server))));
   }
-}
-
-function saidBy(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  return cause instanceof Error ? cause.message : String(error);
 }

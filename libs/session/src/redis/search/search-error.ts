@@ -1,4 +1,5 @@
 import { SessionError } from '../../session.errors.js';
+import { saidBy } from '../store-error.js';
 
 /** An answer that is not whole: it would be wrong to give it as one. */
 export function cutShort(limitMs: number): SessionError {
@@ -29,8 +30,8 @@ export function searchError(message: string, cause?: Error): SessionError {
  * @param limitMs how long Search was given.
  */
 export function searchErrorOf(error: unknown, limitMs: number): unknown {
+  const said = saidBy(error);
   const { cause } = error as { cause?: unknown };
-  const said = cause instanceof Error ? cause.message : '';
   if (/^unknown command|^ERR unknown command/i.test(said)) return noSearch();
   if (/no such index|unknown index name/i.test(said)) {
     return searchError(
