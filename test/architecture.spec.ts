@@ -6,7 +6,8 @@ const SOURCE = 'libs/session/src';
 /** Who may import whom, from the roof to the ground. A room sees the rooms that are named with it, and itself. */
 const ROOMS: Record<string, readonly string[]> = {
   index: ['module', 'service', 'http', 'search', 'core', 'ground'],
-  module: ['service', 'http', 'search', 'redis', 'core', 'ground'],
+  module: ['service', 'http', 'search', 'redis', 'doctor', 'core', 'ground'],
+  terminus: ['service', 'core', 'ground'],
   testing: ['core', 'ground'],
   cli: ['doctor', 'ground'],
   doctor: ['ground'],
@@ -46,6 +47,7 @@ const PACKAGES: Record<string, RegExp> = {
   http: /^(@nestjs\/(common|core)|node:http)$/,
   search: /^(@nestjs\/common|node:timers\/promises)$/,
   service: /^(@nestjs\/common|bowser)$/,
+  terminus: /^@nestjs\/(common|terminus)$/,
   module: /^@nestjs\/(common|core)$/,
   testing: /^(@nestjs\/common|node:assert\/strict)$/,
 };

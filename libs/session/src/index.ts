@@ -45,3 +45,4 @@ export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
 export type { SignInOptions } from './core/session-context.js';
 export type { SessionData, SessionField, NumericSessionField } from './session-data.js';
 export type { GoneReason } from './core/record.js';
+export type { SessionId } from './core/token.js';

@@ -1,0 +1,21 @@
+import type { RedisOptions } from 'ioredis';
+import type { SessionOptions } from 'nestjs-redis-session';
+
+/** What a process of the site is told when it starts. It travels as JSON, so there are no functions in it. */
+export interface FaultSiteSettings {
+  readonly platform: 'express' | 'fastify';
+  /** A URL, options (Sentinel, TLS), or the nodes of a Cluster. */
+  readonly redis: string | RedisOptions | { readonly cluster: readonly string[] };
+  readonly session: Omit<SessionOptions, 'redis'>;
+}
+
+/** How a process is, asked for over its channel to the test. */
+export interface Vitals {
+  /** Of promises and callbacks that nobody caught; a sound process has none. */
+  readonly uncaught: readonly string[];
+  /** Handles that keep it alive, by kind, such as `TCPSocketWrap`. */
+  readonly sockets: number;
+  readonly heapBytes: number;
+  /** How long others had to wait for their turn, since this was asked last. */
+  readonly loopDelayP99Ms: number;
+}

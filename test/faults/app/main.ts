@@ -1,0 +1,34 @@
+import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Cluster } from 'ioredis';
+import { SessionModule } from 'nestjs-redis-session';
+import type { FaultSiteSettings } from './fault-site.settings.js';
+import { SiteController } from './site.controller.js';
+import { answerForVitals } from './vitals.js';
+
+/** One instance of the site, a process of its own: it can be frozen, killed and asked how it is. */
+const { platform, redis, session } = JSON.parse(process.env['FAULT_SITE']!) as FaultSiteSettings;
+answerForVitals();
+
+const client =
+  typeof redis === 'object' && 'cluster' in redis
+    ? () => new Cluster([...redis.cluster], { lazyConnect: false })
+    : redis;
+
+@Module({
+  imports: [SessionModule.forRoot({ ...session, redis: client })],
+  controllers: [SiteController],
+})
+class FaultSiteModule {}
+
+const adapter = platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
+const app = await NestFactory.create(FaultSiteModule, adapter as never, {
+  logger: ['error', 'warn', 'log'],
+});
+app.enableShutdownHooks(['SIGTERM'], { useProcessExit: true });
+await app.listen(0, '127.0.0.1');
+const { port } = app.getHttpServer().address() as AddressInfo;
+console.log(`The site listens on http://127.0.0.1:${port}`);

@@ -1,0 +1,112 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { StormRandom } from '../../support/storm-random.js';
+import { type Asked, Asker } from './asker.js';
+import { Device } from './device.js';
+import type { Ledger } from './ledger.js';
+
+const DEVICES = 2;
+/** Nobody presses the button again at once. */
+const AFTER_REFUSAL_MS = 5;
+
+/** Somebody with two devices, who does one thing after the other and remembers what was promised. */
+export class CrowdVisitor {
+  devices: Device[] = [];
+  /** Cookies of sessions whose end was acknowledged. */
+  readonly endedCookies: string[] = [];
+  readonly #asker: Asker;
+
+  constructor(
+    readonly user: string,
+    urls: readonly string[],
+    private readonly ledger: Ledger,
+    private readonly random: StormRandom,
+  ) {
+    this.#asker = new Asker(urls, ledger);
+  }
+
+  async step(): Promise<void> {
+    this.devices = this.devices.filter(({ state }) => state === 'live');
+    if (this.devices.length < DEVICES) return this.#signIn();
+    const device = this.random.oneOf(this.devices);
+    const dice = this.random.next();
+    if (dice < 0.4) await this.read(device);
+    else if (dice < 0.6) await this.#visit(device);
+    else if (dice < 0.75) await this.#note(device);
+    else if (dice < 0.83) await this.#tryEndedCookie();
+    else if (dice < 0.88) await this.#end(device, 'sign-out', [device]);
+    else if (dice < 0.93) await this.#renew(device);
+    else await this.#end(device, 'sign-out-others', this.#othersThan(device));
+  }
+
+  /** A live device must be let in, and see its own. */
+  async read(device: Device): Promise<Asked> {
+    const asked = await this.#ask(device, 'GET', 'me');
+    if (asked.kind === 'yes') {
+      for (const { kind, what } of device.wrongWith(asked.told)) this.ledger.wrong(kind, what);
+    }
+    return asked;
+  }
+
+  /** @returns whether somebody answered. */
+  async tryCookie(cookie: string): Promise<boolean> {
+    const { kind } = await this.#asker.ask(cookie, 'GET', 'me');
+    if (kind === 'yes') this.ledger.wrong('undone', `an ended session of ${this.user} let in`);
+    return kind !== 'refused';
+  }
+
+  async #signIn(): Promise<void> {
+    const device = new Device(this.user);
+    const { kind } = await this.#ask(device, 'POST', 'sign-in', { user: this.user });
+    if (kind !== 'yes') return;
+    this.ledger.signIns++;
+    this.devices.push(device);
+  }
+
+  async #visit(device: Device): Promise<void> {
+    const { kind } = await this.#ask(device, 'POST', 'visit');
+    if (kind === 'yes') device.visits++;
+    else device.unansweredVisits++;
+  }
+
+  async #note(device: Device): Promise<void> {
+    const note = `${this.ledger.requests}`;
+    const { kind } = await this.#ask(device, 'POST', 'note', { note });
+    // What got no answer may still be carried out, later than what is written next.
+    if (kind === 'yes') device.notes[0] = note;
+    else device.notes.push(note);
+  }
+
+  async #renew(device: Device): Promise<void> {
+    const before = device.jar.header;
+    const { kind } = await this.#ask(device, 'POST', 'renew');
+    if (kind === 'yes') this.endedCookies.push(before);
+    else device.state = 'unsure';
+  }
+
+  async #end(device: Device, path: string, ends: readonly Device[]): Promise<void> {
+    const cookies = ends.map(({ jar }) => jar.header);
+    const { kind } = await this.#ask(device, 'POST', path);
+    for (const each of ends) each.state = kind === 'yes' ? 'ended' : 'unsure';
+    if (kind !== 'yes') return;
+    this.endedCookies.push(...cookies);
+    this.ledger.signOuts += ends.length;
+  }
+
+  async #tryEndedCookie(): Promise<void> {
+    if (this.endedCookies.length > 0) await this.tryCookie(this.random.oneOf(this.endedCookies));
+  }
+
+  async #ask(device: Device, method: string, path: string, body?: object): Promise<Asked> {
+    const asked = await this.#asker.ask(device.jar, method, path, body);
+    if (asked.kind === 'stranger') {
+      this.ledger.wrong('lost', `a signed-in device of ${this.user} was a stranger to /${path}`);
+      device.state = 'ended';
+    }
+    if (asked.kind === 'refused') await wait(AFTER_REFUSAL_MS);
+    return asked;
+  }
+
+  #othersThan(device: Device): Device[] {
+    return this.devices.filter((other) => other !== device);
+  }
+}
