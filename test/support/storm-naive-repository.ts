@@ -33,6 +33,10 @@ export class NaiveSessionRepository extends SessionRepository {
     return new NaiveSessionRepository(client as Redis, settings);
   }
 
+  durable(): SessionRepository {
+    return this;
+  }
+
   now(): number {
     return Date.now();
   }

@@ -42,6 +42,7 @@ export { SessionGuard } from './http/session.guard.js';
 export { RequireFreshSignIn } from './http/require-fresh-sign-in.decorator.js';
 export { SessionOptional } from './http/session-optional.decorator.js';
 export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
+export type { Durability, DurableOptions } from './core/durability.js';
 export type { SignInOptions } from './core/session-context.js';
 export type { SessionData, SessionField, NumericSessionField } from './session-data.js';
 export type { GoneReason } from './core/record.js';

@@ -84,6 +84,13 @@ export interface SessionOptions extends SessionLifetimeOptions {
    */
   storeTimeoutMs?: number;
 
+  /**
+   * The longest that a sign-in, a sign-out or a revoke waits to be as durable as it was asked to be (`durable`), in
+   * milliseconds; then it is a 503. Default `2000`: with `appendfsync everysec` the disk has a write after a second at
+   * most, when it is not busy. Bounds: a whole number from 1 to 60,000.
+   */
+  durableTimeoutMs?: number;
+
   /** Lifetimes for users who asked to be remembered. Defaults: 7 days idle, 30 days in all (NIST level 1). */
   remember?: SessionLifetimeOptions;
 
@@ -166,4 +173,11 @@ export interface SessionOptions extends SessionLifetimeOptions {
    * call `SessionSearch.prepare()` from a place that may.
    */
   prepareIndexAtStart?: boolean;
+
+  /**
+   * Whether a site looks at its Redis once when it starts, in the background, and writes a warning into the log for
+   * what will lose sessions: eviction, no persistence, a save that failed, a memory that is nearly full. One `INFO` for
+   * each server. Default `true`.
+   */
+  examineAtStart?: boolean;
 }

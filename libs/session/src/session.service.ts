@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { DurableOptions } from './core/durability.js';
 import { decodeValue } from './core/json.js';
 import type { SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
@@ -96,10 +97,10 @@ export class SessionService {
   }
 
   /** Ends a session. 2 commands. @returns `false` when there was no such session. */
-  async revoke(id: string): Promise<boolean> {
+  async revoke(id: string, { durable }: DurableOptions = {}): Promise<boolean> {
     const record = await this.#read(id);
     if (!record) return false;
-    return (await this.repository.revoke([record.id], record.userId, 'revoked')) > 0;
+    return (await this.#store(durable).revoke([record.id], record.userId, 'revoked')) > 0;
   }
 
   /**
@@ -113,12 +114,12 @@ export class SessionService {
    */
   async revokeAllOfUser(
     userId: string,
-    { except }: { except?: string | Session | undefined } = {},
+    { except, durable }: { except?: string | Session | undefined } & DurableOptions = {},
   ): Promise<number> {
     assertUserId(userId);
     const id = idOf(except);
     const spared = id !== undefined && isSessionId(id) ? id : undefined;
-    const { ended, epoch } = await this.repository.revokeAllOfUser(userId, spared);
+    const { ended, epoch } = await this.#store(durable).revokeAllOfUser(userId, spared);
     if (except instanceof Session) except.spare(epoch);
     return ended;
   }
@@ -126,6 +127,10 @@ export class SessionService {
   /** Asks Redis whether it is there. @returns how long the answer took, in milliseconds. 1 command (`PING`). */
   async ping(): Promise<number> {
     return this.repository.ping();
+  }
+
+  #store(durable: DurableOptions['durable']): SessionRepository {
+    return durable ? this.repository.durable(durable) : this.repository;
   }
 
   #infoOf(record: SessionRecord): SessionInfo {

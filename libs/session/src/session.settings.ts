@@ -16,6 +16,7 @@ export class SessionSettings {
   readonly longestLifeMs: number;
   readonly touchIntervalMs: number;
   readonly storeTimeoutMs: number;
+  readonly durableTimeoutMs: number;
   /** `Infinity` where tokens do not age. */
   readonly renewIntervalMs: number;
   readonly userLimit: SessionLimitOptions | undefined;
@@ -27,6 +28,7 @@ export class SessionSettings {
   readonly recordDevice: boolean;
   readonly index: SessionOptions['index'];
   readonly preparesIndexAtStart: boolean;
+  readonly examinesAtStart: boolean;
 
   /** @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be. */
   constructor(options: SessionOptions) {
@@ -39,6 +41,8 @@ export class SessionSettings {
     this.touchIntervalMs = touchIntervalOf(options, this.lifetime) * 1000;
     this.storeTimeoutMs = options.storeTimeoutMs ?? 500;
     whole('storeTimeoutMs', this.storeTimeoutMs, 60_000);
+    this.durableTimeoutMs = options.durableTimeoutMs ?? 2000;
+    whole('durableTimeoutMs', this.durableTimeoutMs, 60_000);
     this.renewIntervalMs = renewIntervalOf(options) * 1000;
     this.userLimit = userLimitOf(options);
     this.maxFieldBytes = options.maxFieldBytes ?? 65_536;
@@ -51,6 +55,7 @@ export class SessionSettings {
     this.recordDevice = options.recordDevice ?? true;
     this.index = indexOf(options);
     this.preparesIndexAtStart = options.prepareIndexAtStart ?? true;
+    this.examinesAtStart = options.examineAtStart ?? true;
   }
 }
 

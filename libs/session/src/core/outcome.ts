@@ -1,5 +1,6 @@
 import type { Lifetime } from '../session.settings.js';
 import { applyChanges, type SessionChanges } from './changes.js';
+import type { Durability } from './durability.js';
 import type { Device, SessionRecord } from './record.js';
 import type { SessionId, SessionToken } from './token.js';
 
@@ -30,6 +31,7 @@ export type SessionOutcome =
       readonly next: NewSession;
       /** The fields that it begins with. */
       readonly fields: ReadonlyMap<string, string>;
+      readonly durability?: Durability | undefined;
     }
   | { readonly kind: 'changed'; readonly id: SessionId; readonly changes: SessionChanges }
   | {
@@ -43,8 +45,13 @@ export type SessionOutcome =
       /** `false` when another user signs in: nothing of the old session goes along. */
       readonly keepsData: boolean;
       readonly changes: SessionChanges;
+      readonly durability?: Durability | undefined;
     }
-  | { readonly kind: 'destroyed'; readonly from: SessionRecord };
+  | {
+      readonly kind: 'destroyed';
+      readonly from: SessionRecord;
+      readonly durability?: Durability | undefined;
+    };
 
 /** A session that moves to a new id. */
 export type Renewal = Extract<SessionOutcome, { kind: 'renewed' }>;

@@ -15,7 +15,8 @@ const LONGEST_PAUSE_MS = 64;
  *
  * @throws {SessionError} `SESSION_GONE` when the session ended meanwhile: nothing was written.
  * @throws {SessionError} `SESSION_CONFLICT` when others kept writing: nothing was written.
- * @throws {SessionError} `SESSION_STORE` when the store did not answer: it may or may not have been written.
+ * @throws {SessionError} `SESSION_STORE` when the store did not answer: it may or may not have been written. Also when
+ * a write is not as durable as was asked for.
  */
 export async function saveSession(
   repository: SessionRepository,
@@ -24,7 +25,7 @@ export async function saveSession(
 ): Promise<SessionOutcome> {
   let outcome = decided;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const result = await write(repository, session, outcome);
+    const result = await write(storeFor(outcome, repository), session, outcome);
     if (result.kind === 'saved') return outcome;
     if (result.kind === 'elsewhere') return { kind: 'unchanged' };
     if (result.kind === 'gone') throw sessionGone();
@@ -37,6 +38,11 @@ export async function saveSession(
     'SESSION_CONFLICT',
     `A session field was written by others each time, ${MAX_ATTEMPTS} times in a row, so the update was given up. Try again, or split the field into several.`,
   );
+}
+
+function storeFor(outcome: SessionOutcome, repository: SessionRepository): SessionRepository {
+  const { durability } = { durability: undefined, ...outcome };
+  return durability ? repository.durable(durability) : repository;
 }
 
 async function write(

@@ -1,6 +1,7 @@
 import type { SessionData } from '../session-data.js';
 import type { SessionOptions } from '../session.options.js';
 import type { Lifetime } from '../session.settings.js';
+import type { DurableOptions } from './durability.js';
 import type { SizeLimits } from './session-fields.js';
 import type { Device, GoneReason, SessionRecord } from './record.js';
 
@@ -26,7 +27,7 @@ export interface Gone {
 }
 
 /** Options of `session.signIn()`. */
-export interface SignInOptions {
+export interface SignInOptions extends DurableOptions {
   /** Whether the session gets the longer lifetimes of the option `remember`. Default `false`. */
   readonly remember?: boolean;
 

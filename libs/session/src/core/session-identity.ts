@@ -1,5 +1,6 @@
 import type { Lifetime } from '../session.settings.js';
 import { applyChanges, type SessionChanges } from './changes.js';
+import type { Durability } from './durability.js';
 import type { NewSession, SessionOutcome } from './outcome.js';
 import type { SessionRecord } from './record.js';
 import type { SessionContext } from './session-context.js';
@@ -16,6 +17,8 @@ export class SessionIdentity {
   /** When the user proved who they are, by `performance.now()`. */
   provenAt: number;
   afterEpoch: string | undefined;
+  /** What was asked for when the user signed in, or out. */
+  #durability: Durability | undefined;
 
   constructor(
     private readonly record: SessionRecord | undefined,
@@ -45,9 +48,10 @@ export class SessionIdentity {
     return distanceTo(rememberedLifetime) < distanceTo(lifetime);
   }
 
-  signIn(userId: string, lifetime: Lifetime): void {
+  signIn(userId: string, lifetime: Lifetime, durability: Durability | undefined): void {
     this.#next = this.#begin(userId, lifetime);
     this.#turn = 'signed-in';
+    this.#durability = durability;
   }
 
   /** A new token because the program asks for one. */
@@ -60,26 +64,28 @@ export class SessionIdentity {
     if (this.record && this.#turn === 'kept') this.#move('rotated');
   }
 
-  destroy(): void {
+  destroy(durability: Durability | undefined): void {
     this.#next = undefined;
     this.#turn = 'destroyed';
+    this.#durability = durability;
   }
 
   /** @param inherited what a session that is created begins with, before the changes. */
   decide(changes: SessionChanges, inherited: ReadonlyMap<string, string>): SessionOutcome {
     const { record } = this;
+    const durability = this.#durability;
     if (!record) {
       const isIdle = changes.size === 0 && this.#turn !== 'signed-in';
       if (isIdle || this.isDestroyed) return { kind: 'unchanged' };
       const next = (this.#next ??= this.#begin(undefined, this.context.lifetime));
-      return { kind: 'created', next, fields: applyChanges(inherited, changes) };
+      return { kind: 'created', next, fields: applyChanges(inherited, changes), durability };
     }
     switch (this.#turn) {
       case 'kept':
         if (changes.size === 0) return { kind: 'unchanged' };
         return { kind: 'changed', id: record.id, changes };
       case 'destroyed':
-        return { kind: 'destroyed', from: record };
+        return { kind: 'destroyed', from: record, durability };
       default:
         return {
           kind: 'renewed',
@@ -89,6 +95,7 @@ export class SessionIdentity {
           keepsAlias: this.#turn === 'rotated',
           keepsData: record.userId === undefined || record.userId === this.userId,
           changes,
+          durability,
         };
     }
   }

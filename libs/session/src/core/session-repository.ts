@@ -1,4 +1,5 @@
 import type { Expectations, SessionChanges } from './changes.js';
+import type { Durability } from './durability.js';
 import type { NewSession, Renewal } from './outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from './record.js';
 import type { SessionId } from './token.js';
@@ -27,6 +28,12 @@ export interface SignOutEverywhere {
  * when the store did not answer: that is never the same as "there is no such session".
  */
 export abstract class SessionRepository {
+  /**
+   * The same sessions. What is written through this one is answered only when it is that safe; otherwise the write
+   * rejects with `SESSION_STORE`, although it was carried out.
+   */
+  abstract durable(durability: Durability): SessionRepository;
+
   /** The time by the clock of the store as well as it is known here, in epoch milliseconds. */
   abstract now(): number;
 

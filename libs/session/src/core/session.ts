@@ -1,5 +1,6 @@
 import type { NumericSessionField, SessionData, SessionField } from '../session-data.js';
 import { SessionError } from '../session.errors.js';
+import type { DurableOptions } from './durability.js';
 import type { Field } from './field.js';
 import { mergeGuest } from './merge-guest.js';
 import type { SessionOutcome } from './outcome.js';
@@ -112,14 +113,14 @@ export class Session extends SessionFacts {
    *
    * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters.
    */
-  signIn(userId: string, { remember = false, data = {} }: SignInOptions = {}): void {
+  signIn(userId: string, { remember = false, data = {}, durable }: SignInOptions = {}): void {
     assertUserId(userId);
     this.#assertOpen();
     if (this.#mayInherit(userId)) this.#inherit();
     else if (this.userId === undefined) this.#merge(userId);
     else if (this.userId !== userId) this.#forget(userId);
     const { lifetime, rememberedLifetime } = this.context;
-    this.#identity.signIn(userId, remember ? rememberedLifetime : lifetime);
+    this.#identity.signIn(userId, remember ? rememberedLifetime : lifetime, durable);
     this.setAll(data);
   }
 
@@ -155,11 +156,15 @@ export class Session extends SessionFacts {
     this.#identity.rotate();
   }
 
-  /** Ends the session: the visitor is signed out and everything in it is gone. */
-  destroy(): void {
+  /**
+   * Ends the session: the visitor is signed out and everything in it is gone.
+   *
+   * @throws {SessionError} `SESSION_STATE` when the response has begun, or when it was ended before.
+   */
+  destroy({ durable }: DurableOptions = {}): void {
     this.#assertOpen();
     this.#fields = new SessionFields(this.context);
-    this.#identity.destroy();
+    this.#identity.destroy(durable);
   }
 
   /** Decides, once: from here on the session cannot be changed. */

@@ -1,76 +1,42 @@
-import { Logger } from '@nestjs/common';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import type { Durability } from '../core/durability.js';
 import type { RedisClient } from '../redis-client.js';
 import type { SessionSettings } from '../session.settings.js';
+import { createClient, createTwin } from './create-client.js';
+import { DurableClient, type DurableRedisClient } from './durable/durable-client.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** Opens a connection to what the option `redis` says; only a client made here is ours. */
 export async function openConnection(settings: SessionSettings): Promise<RedisConnection> {
-  const { redis, storeTimeoutMs } = settings;
+  const { redis, storeTimeoutMs, durableTimeoutMs } = settings;
   const given = typeof redis === 'function' ? await redis() : redis;
-  if (isClient(given)) return new RedisConnection(given, undefined, storeTimeoutMs);
-  const client = createClient(given, storeTimeoutMs);
-  return new RedisConnection(client, client, storeTimeoutMs);
+  const isHandedIn = isClient(given);
+  const client = isHandedIn ? given : createClient(given, storeTimeoutMs);
+  const own = isHandedIn ? undefined : (client as DurableRedisClient);
+  // It is silent while Redis waits for a replica or for its disk.
+  const patient = {
+    socketTimeout: 2 * (durableTimeoutMs + storeTimeoutMs),
+    commandTimeout: undefined,
+  };
+  return new RedisConnection(client, own, storeTimeoutMs, (durability) => {
+    const blocking = isHandedIn
+      ? createTwin(given, patient)
+      : (createClient(given, storeTimeoutMs, patient) as unknown as DurableRedisClient);
+    return durableConnection(blocking, client, durability, settings);
+  });
+}
+
+function durableConnection(
+  blocking: DurableRedisClient,
+  reader: RedisClient,
+  durability: Durability,
+  { durableTimeoutMs, storeTimeoutMs }: SessionSettings,
+): RedisConnection {
+  const limitMs = durableTimeoutMs + storeTimeoutMs;
+  const client = new DurableClient(blocking, reader, durability, durableTimeoutMs, limitMs);
+  return new RedisConnection(client, blocking, limitMs);
 }
 
 function isClient(given: string | RedisOptions | RedisClient): given is RedisClient {
   return typeof (given as RedisClient).hgetall === 'function';
-}
-
-function createClient(given: string | RedisOptions, storeTimeoutMs: number): Redis {
-  const defaults = {
-    connectionName: 'nestjs-redis-session',
-    connectTimeout: 5000,
-    // Of a connection that is gone; the default keeps a process alive for two seconds at its end.
-    disconnectTimeout: 200,
-    keepAlive: 30_000,
-    // A server that stopped answering is left, so that what was sent to it is not carried out much later.
-    socketTimeout: Math.max(1000, 2 * storeTimeoutMs),
-    // Quick enough that the first request after an outage finds a connection, and random, so that instances do
-    // not come all at once.
-    retryStrategy: (attempt: number) => Math.min(50 * attempt, 200) + Math.random() * 50,
-    // A primary that was demoted answers READONLY: find the new one. Never 2: that would send the command again.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-    failoverDetector: true,
-  } satisfies RedisOptions;
-  const safety = {
-    lazyConnect: true,
-    // Measured: with the defaults a command whose connection broke before the answer is applied twice, and one
-    // sent while Redis is down is answered after 10 (ioredis 5) or 73 seconds (6).
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    enableOfflineQueue: false,
-    // The shape of replies that ioredis 5 and 6 have in common.
-    replyMapping: 'legacy',
-  } satisfies RedisOptions;
-  const client =
-    typeof given === 'string'
-      ? new Redis(given, { ...defaults, ...safety })
-      : new Redis({ ...defaults, ...given, ...safety });
-  logOutages(client);
-  return client;
-}
-
-/** One line when the connection is lost and one when it is back, however often it is tried meanwhile. */
-function logOutages(client: Redis): void {
-  const logger = new Logger('SessionRedis');
-  let isAway = false;
-  client.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.message.startsWith('Command queue state error')) {
-      logger.error(
-        'An answer came from Redis that nobody had asked for. The connection is replaced.',
-      );
-      if (client.status === 'ready') client.disconnect(true);
-      return;
-    }
-    if (isAway) return;
-    isAway = true;
-    logger.error(
-      `No connection to Redis (${error.code ?? error.name}). Requests that need a session get 503 until it is back.`,
-    );
-  });
-  client.on('ready', () => {
-    if (isAway) logger.log('Connected to Redis again.');
-    isAway = false;
-  });
 }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Durability } from '../core/durability.js';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
@@ -32,10 +33,14 @@ export class RedisConnection {
   #isSuspect = false;
   #checking: Promise<void> | undefined;
 
+  readonly #durable = new Map<Durability, RedisConnection>();
+
+  /** @param openDurable opens a connection of its own for writes that must be so durable. */
   constructor(
     private readonly client: RedisClient,
     private readonly own: OwnRedisClient | undefined,
     private readonly timeoutMs: number,
+    private readonly openDurable?: (durability: Durability) => RedisConnection,
   ) {
     this.#circuit = new Circuit(timeoutMs);
     own?.on('ready', () => this.#circuit.answered());
@@ -43,6 +48,13 @@ export class RedisConnection {
 
   get database(): number {
     return this.client.options?.db ?? 0;
+  }
+
+  /** To the same Redis; what scripts write there is answered when it is that safe. Opened when it is first asked for. */
+  durable(durability: Durability): RedisConnection {
+    const open = this.#durable.get(durability) ?? this.openDurable!(durability);
+    this.#durable.set(durability, open);
+    return open;
   }
 
   /** @throws {SessionError} `SESSION_STORE`, after `storeTimeoutMs` at the latest. */
@@ -61,6 +73,7 @@ export class RedisConnection {
 
   /** Closes a client that was made here, once what is under way has been answered; another is left alone. */
   async close(): Promise<void> {
+    await Promise.all([...this.#durable.values()].map((connection) => connection.close()));
     if (!this.own) return;
     if (this.own.status !== 'ready') return this.own.disconnect();
     await this.send(() => this.own!.quit()).catch(() => this.own!.disconnect());

@@ -1,4 +1,5 @@
 import type { Expectations, SessionChanges } from '../core/changes.js';
+import type { Durability } from '../core/durability.js';
 import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
 import {
@@ -43,6 +44,11 @@ export class RedisSessionRepository extends SessionRepository {
     this.#scripts = new ScriptRunner(connection);
     this.#reader = new SessionReader(connection, this.#scripts, this.#keys);
     this.#documents = new DocumentWriter(this.#reader, this.#scripts, this.#keys, index);
+  }
+
+  durable(durability: Durability): SessionRepository {
+    const connection = this.connection.durable(durability);
+    return new RedisSessionRepository(connection, this.settings, this.index);
   }
 
   now(): number {

@@ -28,6 +28,11 @@ export class InMemorySessionRepository extends SessionRepository {
     super();
   }
 
+  /** Nothing here outlives its process. */
+  durable(): SessionRepository {
+    return this;
+  }
+
   now(): number {
     return Math.floor(exactNow());
   }

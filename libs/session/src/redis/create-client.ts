@@ -1,0 +1,85 @@
+import { Logger } from '@nestjs/common';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { RedisClient } from '../redis-client.js';
+import { SessionError } from '../session.errors.js';
+import type { DurableRedisClient } from './durable/durable-client.js';
+
+/** Whatever was configured: without these a command can be carried out twice, late, or never be answered. */
+const SAFETY = {
+  lazyConnect: true,
+  // Measured: with the defaults a command whose connection broke before the answer is applied twice, and one
+  // sent while Redis is down is answered after 10 (ioredis 5) or 73 seconds (6).
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  enableOfflineQueue: false,
+  // The shape of replies that ioredis 5 and 6 have in common.
+  replyMapping: 'legacy',
+} satisfies RedisOptions;
+
+/** @param last what counts more than what was configured. */
+export function createClient(
+  given: string | RedisOptions,
+  storeTimeoutMs: number,
+  last: object = {},
+): Redis {
+  const defaults = {
+    connectionName: 'nestjs-redis-session',
+    connectTimeout: 5000,
+    // Of a connection that is gone; the default keeps a process alive for two seconds at its end.
+    disconnectTimeout: 200,
+    keepAlive: 30_000,
+    // A server that stopped answering is left, so that what was sent to it is not carried out much later.
+    socketTimeout: Math.max(1000, 2 * storeTimeoutMs),
+    // Quick enough that the first request after an outage finds a connection, and random, so that instances do
+    // not come all at once.
+    retryStrategy: (attempt: number) => Math.min(50 * attempt, 200) + Math.random() * 50,
+    // A primary that was demoted answers READONLY: find the new one. Never 2: that would send the command again.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    failoverDetector: true,
+  } satisfies RedisOptions;
+  const client =
+    typeof given === 'string'
+      ? new Redis(given, { ...defaults, ...SAFETY, ...last })
+      : new Redis({ ...defaults, ...given, ...SAFETY, ...last });
+  logOutages(client);
+  return client;
+}
+
+/** A connection of our own to where a client leads that was handed in: it may block, and theirs may not. */
+export function createTwin(client: RedisClient, last: object): DurableRedisClient {
+  if (!('duplicate' in client)) {
+    throw new SessionError(
+      'SESSION_CONFIG',
+      'What is to be durable needs a connection of its own, and the client of the option redis has no method duplicate(). Hand in a client of ioredis, or a URL.',
+    );
+  }
+  const twin: Redis | Cluster = client.nodes
+    ? (client as unknown as Cluster).duplicate([], { lazyConnect: true })
+    : (client as unknown as Redis).duplicate({ ...SAFETY, ...last });
+  logOutages(twin);
+  return twin as unknown as DurableRedisClient;
+}
+
+/** One line when the connection is lost and one when it is back, however often it is tried meanwhile. */
+function logOutages(client: Redis | Cluster): void {
+  const logger = new Logger('SessionRedis');
+  let isAway = false;
+  client.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.message.startsWith('Command queue state error')) {
+      logger.error(
+        'An answer came from Redis that nobody had asked for. The connection is replaced.',
+      );
+      if (client.status === 'ready') client.disconnect(true);
+      return;
+    }
+    if (isAway) return;
+    isAway = true;
+    logger.error(
+      `No connection to Redis (${error.code ?? error.name}). Requests that need a session get 503 until it is back.`,
+    );
+  });
+  client.on('ready', () => {
+    if (isAway) logger.log('Connected to Redis again.');
+    isAway = false;
+  });
+}

@@ -1,0 +1,49 @@
+import { assertSafe } from './assert-safe.js';
+
+const info = (version: string, more = '') => `# Server\r\nredis_version:${version}\r\n${more}`;
+
+describe('what Redis says of how safe a write is', () => {
+  it('is believed when a replica, or its disk, has it', () => {
+    expect(() => assertSafe('replica', [1], 100)).not.toThrow();
+    expect(() => assertSafe('disk', [info('8.0.2'), [1, 0]], 100)).not.toThrow();
+    expect(() => assertSafe('disk', [info('7.4.3'), [1, 0]], 100)).not.toThrow();
+    expect(() => assertSafe('disk', [info('7.2.4'), [1, 0]], 100)).not.toThrow();
+  });
+
+  it.each(['7.4.0', '7.4.1', '7.4.2'])('is not believed of the disk on Redis %s', (version) => {
+    expect(() => assertSafe('disk', [info(version), [1, 0]], 100)).toThrow(
+      /answers WAITAOF before its disk has the write.*7\.4\.3.*appendfsync always/,
+    );
+    expect(() => assertSafe('replica', [1], 100)).not.toThrow();
+  });
+
+  it.each([
+    ['replica' as const, [0], /no replica had it within 100 ms/],
+    ['replica' as const, [], /no replica/],
+    ['replica' as const, ['OK'], /no replica/],
+    ['disk' as const, [info('8.0.2'), [0, 1]], /the disk of Redis did not have it/],
+    ['disk' as const, [info('8.0.2'), null], /the disk of Redis did not have it/],
+    [
+      'disk' as const,
+      [info('7.0.15'), new Error("ERR unknown command 'WAITAOF', with args beginning with: 1")],
+      /does not know WAITAOF\. Use Redis 7\.2/,
+    ],
+    [
+      'disk' as const,
+      [
+        info('8.0.2'),
+        new Error('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.'),
+      ],
+      /append-only file is switched off/,
+    ],
+    [
+      'replica' as const,
+      [new Error("NOPERM User shop has no permissions to run the 'wait' command")],
+      /\+@connection/,
+    ],
+    ['replica' as const, [new Error('UNBLOCKED force unblock')], /it said UNBLOCKED/],
+  ])('is an error that says what to do: %s %j', (durability, said, message) => {
+    expect(() => assertSafe(durability, said, 100)).toThrow(message);
+    expect(() => assertSafe(durability, said, 100)).toThrow(/carried out, but it is not known/);
+  });
+});

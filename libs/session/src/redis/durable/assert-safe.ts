@@ -1,0 +1,51 @@
+import type { Durability } from '../../core/durability.js';
+import { SessionError } from '../../session.errors.js';
+
+/**
+ * Whether what Redis said means that the writes before it are safe.
+ *
+ * @param said the answer to `WAIT`, or those to `INFO server` and `WAITAOF`; an `Error` where it refused.
+ * @throws {SessionError} `SESSION_STORE` if it does not.
+ */
+export function assertSafe(
+  durability: Durability,
+  said: readonly unknown[],
+  waitedMs: number,
+): void {
+  const refusal = said.find((reply) => reply instanceof Error);
+  if (refusal) throw unsafe(adviceOn(refusal.message));
+  if (durability === 'disk') assertHonest(String(said[0]));
+  const copies = durability === 'replica' ? said[0] : (said[1] as unknown[])?.[0];
+  if (typeof copies === 'number' && copies >= 1) return;
+  throw unsafe(
+    durability === 'replica'
+      ? `no replica had it within ${waitedMs} ms (durableTimeoutMs). Check that the primary has a replica that is connected`
+      : `the disk of Redis did not have it within ${waitedMs} ms (durableTimeoutMs). With appendfsync everysec that takes up to a second and more; look at the disk`,
+  );
+}
+
+/** Redis 7.4.0 to 7.4.2 answer `WAITAOF` before the disk has it (redis/redis pull request 13793). */
+function assertHonest(info: string): void {
+  const [, version = ''] = /^redis_version:(\S+)/m.exec(info) ?? [];
+  const isValkey = /^valkey_version:/m.test(info);
+  if (isValkey || !/^7\.4\.[012]$/.test(version)) return;
+  throw unsafe(
+    `Redis ${version} answers WAITAOF before its disk has the write. Use Redis 7.4.3 or later, or appendfsync always, with which every answer is on disk and nothing needs to be asked for`,
+  );
+}
+
+function adviceOn(message: string): string {
+  if (/unknown command/i.test(message)) {
+    return 'it does not know WAITAOF. Use Redis 7.2 or later, or appendfsync always, with which every answer is on disk';
+  }
+  if (/appendonly/i.test(message)) return 'its append-only file is switched off (appendonly no)';
+  if (/NOPERM/i.test(message)) return 'its user may not ask. Allow +@connection and +info';
+  return `it said ${message.split(/,? with args|\n/)[0]!.slice(0, 200)}`;
+}
+
+function unsafe(reason: string): SessionError {
+  return new SessionError(
+    'SESSION_STORE',
+    `The change was carried out, but it is not known to be durable: ${reason}.`,
+  );
+}
