@@ -7,5 +7,10 @@ export function serverArguments(
   lodging: Lodging,
 ): string[] {
   const settings = { ...decided, ...lodging.settings };
-  return [config, ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])];
+  const mode = lodging.sentinel === undefined ? [] : ['--sentinel'];
+  return [
+    config,
+    ...mode,
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+  ];
 }

@@ -20,6 +20,10 @@ export interface LaunchOptions {
   port?: number;
   /** Settings over those of redis.conf, e.g. { appendfsync: 'always' }. */
   settings?: Record<string, string>;
+  /** Makes it a Sentinel instead, with these lines as its configuration; not in a container. */
+  sentinel?: string;
+  /** Added to the server's environment, where it is a program of this machine; a container has its own. */
+  env?: Record<string, string>;
   /** Gets a line of progress or news; nothing is printed otherwise. */
   say?: Say;
 }
@@ -60,15 +64,17 @@ export async function launchRedis(
 async function launchOnPort(
   engine: Engine,
   dataFolder: string,
-  { port, settings = {} }: LaunchOptions,
+  options: LaunchOptions,
   attempts = 5,
 ): Promise<Controls> {
+  const { port, settings = {}, sentinel, env } = options;
   try {
-    return await engine.launch({ port: port ?? (await freePort()), dataFolder, settings });
+    const free = port ?? (await freePort());
+    return await engine.launch({ port: free, dataFolder, settings, sentinel, env });
   } catch (error) {
     // Somebody was quicker: with a port of our own choice the next one will do.
     const mayTryAnother = error instanceof PortTakenError && port === undefined && attempts > 1;
     if (!mayTryAnother) throw error;
-    return launchOnPort(engine, dataFolder, { settings }, attempts - 1);
+    return launchOnPort(engine, dataFolder, options, attempts - 1);
   }
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverArguments } from './arguments.js';
 import { guardServer } from './guard.js';
@@ -53,6 +53,7 @@ export async function runProgram(program: Program, lodging: Lodging): Promise<Co
     server.kill(name);
   };
 
+  if (lodging.sentinel !== undefined) await writeFile(sentinelFile(lodging), lodging.sentinel);
   await start();
   return {
     url,
@@ -69,25 +70,37 @@ function isAlive(server: ChildProcess | undefined): server is ChildProcess {
 }
 
 function spawnServer(program: Program, lodging: Lodging): ChildProcess {
+  const isSentinel = lodging.sentinel !== undefined;
   const decided = {
     port: `${lodging.port}`,
     bind: '127.0.0.1',
     dir: lodging.dataFolder,
-    ...(program.searchModule && { loadmodule: program.searchModule }),
+    ...(program.searchModule && !isSentinel && { loadmodule: program.searchModule }),
   };
   const log = openSync(logFile(lodging), 'w');
-  const server = spawn(program.binary, serverArguments(configFile, decided, lodging), {
+  // Read from standard input, so that no server can write to redis.conf: a Sentinel makes its servers rewrite their
+  // file, and a Sentinel its own.
+  const config = openSync(configFile, 'r');
+  const given = isSentinel ? sentinelFile(lodging) : '-';
+  const server = spawn(program.binary, serverArguments(given, decided, lodging), {
     // A group of its own, so that Ctrl-C in a terminal reaches this process alone and the server is stopped in order.
     detached: true,
-    stdio: ['ignore', log, log],
-    env: program.libraryFolder
-      ? { ...process.env, LD_LIBRARY_PATH: program.libraryFolder }
-      : process.env,
+    stdio: [config, log, log],
+    env: {
+      ...process.env,
+      ...(program.libraryFolder && { LD_LIBRARY_PATH: program.libraryFolder }),
+      ...lodging.env,
+    },
   });
   closeSync(log);
+  closeSync(config);
   if (server.pid !== undefined) server.once('exit', guardServer(server.pid));
   server.unref();
   return server;
+}
+
+function sentinelFile(lodging: Lodging): string {
+  return join(lodging.dataFolder, 'sentinel.conf');
 }
 
 function logFile(lodging: Lodging): string {

@@ -38,6 +38,7 @@ export async function startContainer(
   image: string,
   lodging: Lodging,
 ): Promise<StartedTestContainer> {
+  if (lodging.sentinel !== undefined) throw new Error('a container cannot be a Sentinel here');
   const decided = {
     port: `${insidePort}`,
     // Open inside the container alone: what leads into it is published on loopback.

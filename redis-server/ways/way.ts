@@ -11,6 +11,10 @@ export interface Lodging {
   readonly dataFolder: string;
   /** Settings over those of redis.conf. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Makes it a Sentinel instead, with these lines as its configuration. */
+  readonly sentinel?: string | undefined;
+  /** Added to the environment of a program; a container has its own. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A server that runs. */
