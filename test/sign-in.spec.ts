@@ -125,7 +125,7 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
       const cost = await commandsDuring(redis, () => here.get('devices'));
       expect(cost.map(([name]) => name!.toLowerCase())).toEqual([
         'hgetall',
-        'smembers',
+        'evalsha',
         'hgetall',
         'hgetall',
       ]);

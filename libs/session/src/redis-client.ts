@@ -7,9 +7,6 @@ export interface RedisClient {
   /** `'ready'` when commands can be sent at once. */
   readonly status: string;
   hgetall(key: string): Promise<Record<string, string>>;
-  /** Not `get`: an answer `null` that nobody waits for any more makes ioredis throw where nobody can catch it. */
-  mget(key: string): Promise<(string | null)[]>;
-  smembers(key: string): Promise<string[]>;
   pttl(key: string): Promise<number>;
   time(): Promise<(string | number)[]>;
   ping(): Promise<string>;

@@ -30,6 +30,7 @@ export async function saveSession(
     if (result.kind === 'elsewhere') return { kind: 'unchanged' };
     if (result.kind === 'gone') throw sessionGone();
     if (result.kind === 'limit') throw limitReached();
+    if (result.movedTo) return finishMove(repository, session, result.movedTo, result.current);
     const current =
       attempt < 3 ? result.current : await laterLook(repository, result, outcome, attempt);
     outcome = session.rebase(current);
@@ -82,6 +83,21 @@ async function renew(
   // Renewed twice at once: one new token is enough, and the other request has it.
   const written = await commit(repository, renewal.from.id, renewal.changes);
   return written.kind === 'saved' ? { kind: 'elsewhere' } : written;
+}
+
+/** Nobody but this request knows of the new session yet: what it computed from an old text is computed again, and fits. */
+async function finishMove(
+  repository: SessionRepository,
+  session: Session,
+  movedTo: SessionId,
+  current: ReadonlyMap<string, string | undefined>,
+): Promise<SessionOutcome> {
+  const outcome = session.rebase(current);
+  if (outcome.kind !== 'renewed') return outcome;
+  const rest = [...outcome.changes].filter(([field]) => current.has(field));
+  const { kind } = await storeFor(outcome, repository).commit(movedTo, new Map(rest));
+  if (kind !== 'saved') throw sessionGone();
+  return outcome;
 }
 
 /** The old session is another request's by now, or the sign-in was refused for a moment: then it is there still. */

@@ -12,7 +12,12 @@ export type WriteResult =
   /** The user has as many sessions as they may; nothing was written. */
   | { readonly kind: 'limit' }
   /** Somebody else wrote these fields; nothing was written. The texts are what they hold now. */
-  | { readonly kind: 'conflict'; readonly current: ReadonlyMap<string, string | undefined> };
+  | {
+      readonly kind: 'conflict';
+      readonly current: ReadonlyMap<string, string | undefined>;
+      /** Of a renewal: the session has moved here, with all but these fields as the request wanted them. */
+      readonly movedTo?: SessionId;
+    };
 
 /** What became of a sign-out everywhere. */
 export interface SignOutEverywhere {
@@ -40,7 +45,10 @@ export abstract class SessionRepository {
   /** @returns `undefined` when there is no such session; expired, ended and never existed look the same. */
   abstract read(id: SessionId): Promise<SessionRecord | undefined>;
 
-  /** Why a session that is not there ended, if that was a short while ago. */
+  /**
+   * Why a session that is not there ended, if that was a short while ago. Makes sure that it is not there: rejects with
+   * `SESSION_STORE` if it is, for then whoever found nothing was told about something else.
+   */
   abstract whyGone(id: SessionId): Promise<GoneSession | undefined>;
 
   /** Starts the idle timeout anew. @returns `false` when the session is gone; it is never brought back. */

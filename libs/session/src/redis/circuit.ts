@@ -13,9 +13,14 @@ export class Circuit {
   /** @param timeoutMs how long a question may take. */
   constructor(private readonly timeoutMs: number) {}
 
+  /** Whether it has failed so often that Redis is left alone. */
+  get isOpen(): boolean {
+    return this.#failures >= FAILURES_THAT_OPEN;
+  }
+
   /** Whether Redis may be asked now. */
   mayAsk(now: number): boolean {
-    if (this.#failures < FAILURES_THAT_OPEN) return true;
+    if (!this.isOpen) return true;
     if (now < this.#restsUntil) return false;
     this.#rest(now + this.timeoutMs);
     return true;
@@ -23,7 +28,7 @@ export class Circuit {
 
   failed(now: number): void {
     this.#failures++;
-    if (this.#failures >= FAILURES_THAT_OPEN) this.#rest(now);
+    if (this.isOpen) this.#rest(now);
   }
 
   answered(): void {

@@ -31,6 +31,7 @@ export class RedisConnection {
   /** Counts how often the replies were found to be out of step; answers from before that time are worth nothing. */
   #era = 0;
   #isSuspect = false;
+  #isClosed = false;
   #checking: Promise<void> | undefined;
 
   readonly #durable = new Map<Durability, RedisConnection>();
@@ -46,6 +47,11 @@ export class RedisConnection {
     own?.on('ready', () => this.#circuit.answered());
   }
 
+  /** It has a connection to each of its servers: one that is away says nothing about the others. */
+  get #isCluster(): boolean {
+    return (this.own ?? this.client).nodes !== undefined;
+  }
+
   get database(): number {
     return this.client.options?.db ?? 0;
   }
@@ -59,24 +65,33 @@ export class RedisConnection {
 
   /** @throws {SessionError} `SESSION_STORE`, after `storeTimeoutMs` at the latest. */
   async send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    if (!this.#circuit.mayAsk(performance.now())) throw restingError();
+    if (!this.#isCluster && !this.#circuit.mayAsk(performance.now())) throw restingError();
     try {
       const reply = await this.#withinLimit(command);
       this.#circuit.answered();
       return reply;
     } catch (error) {
-      if (error instanceof SessionError && isOutage(error)) this.#circuit.failed(performance.now());
+      if (error instanceof SessionError && isOutage(error)) this.#failed();
       else this.#circuit.answered();
       throw error;
     }
   }
 
+  #failed(): void {
+    this.#circuit.failed(performance.now());
+    // Where one answer was lost, each one goes to the question before it, which nobody waits for any more.
+    if (this.#circuit.isOpen && this.own && !this.#isCluster) this.#isSuspect = true;
+  }
+
   /** Closes a client that was made here, once what is under way has been answered; another is left alone. */
   async close(): Promise<void> {
     await Promise.all([...this.#durable.values()].map((connection) => connection.close()));
+    this.#isClosed = true;
     if (!this.own) return;
     if (this.own.status !== 'ready') return this.own.disconnect();
-    await this.send(() => this.own!.quit()).catch(() => this.own!.disconnect());
+    await this.send(() => this.own!.quit()).catch(() => undefined);
+    // Also after quit(): that leaves what listens to Sentinels.
+    this.own.disconnect();
   }
 
   #withinLimit<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
@@ -125,14 +140,17 @@ export class RedisConnection {
       'Redis answered with something else than what was asked. The connection is not used before it has been checked.',
     );
     // A Cluster has a connection to each node, and does not tell which one it was.
-    this.#isSuspect = !this.client.nodes;
+    this.#isSuspect = !this.#isCluster;
     this.#whenTrusted()?.catch(() => undefined);
   }
 
   /** Rejects while the replies are out of step. A connection of our own is replaced then; another is left to its owner. */
   #whenTrusted(): Promise<void> | undefined {
     if (!this.#isSuspect) return undefined;
-    this.#checking ??= isInStep(this.client, Math.min(CHECK_MS, this.timeoutMs))
+    // What is not connected has no replies that could be out of step.
+    if (this.own && this.own.status !== 'ready') this.#isSuspect = false;
+    if (!this.#isSuspect) return undefined;
+    this.#checking ??= isInStep(this.own ?? this.client, Math.min(CHECK_MS, this.timeoutMs))
       .catch(() => false)
       .then((isSo) => {
         if (!isSo) this.own?.disconnect(true);
@@ -163,7 +181,10 @@ export class RedisConnection {
       });
     });
     // A failure to connect is reported by the client's `error` event, and tried again.
-    if (own.status === 'wait') own.connect().catch(() => undefined);
+    // 'end' unasked: a Sentinel that told of a failover while the client asked it for the primary ends the client.
+    if (own.status === 'wait' || (own.status === 'end' && !this.#isClosed)) {
+      own.connect().catch(() => undefined);
+    }
     return this.#ready;
   }
 }

@@ -8,12 +8,13 @@ import {
   type WriteResult,
 } from '../core/session-repository.js';
 import { SessionIndex } from '../core/session-index.js';
-import { isSessionId, shardOfId, shardOfUser, type SessionId } from '../core/token.js';
+import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
 import { DocumentWriter } from './document-writer.js';
 import { SessionKeys } from './keys.js';
 import { missedChanges } from './missed-changes.js';
 import type { RedisConnection } from './redis-connection.js';
+import { isProvenAfter } from './proven-after.js';
 import { ScriptRunner } from './script-runner.js';
 import { commit } from './scripts/commit.js';
 import { create } from './scripts/create.js';
@@ -24,8 +25,7 @@ import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
 import { SessionReader } from './session-reader.js';
-
-const LOOKS_AT_CLOCK = 8;
+import { UserSessions } from './user-sessions.js';
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
@@ -33,6 +33,7 @@ export class RedisSessionRepository extends SessionRepository {
   readonly #scripts: ScriptRunner;
   readonly #reader: SessionReader;
   readonly #documents: DocumentWriter;
+  readonly #users: UserSessions;
 
   constructor(
     private readonly connection: RedisConnection,
@@ -41,6 +42,7 @@ export class RedisSessionRepository extends SessionRepository {
   ) {
     super();
     this.#keys = new SessionKeys(settings.keyPrefix);
+    this.#users = new UserSessions(connection, this.#keys);
     this.#scripts = new ScriptRunner(connection);
     this.#reader = new SessionReader(connection, this.#scripts, this.#keys);
     this.#documents = new DocumentWriter(this.#reader, this.#scripts, this.#keys, index);
@@ -116,8 +118,10 @@ export class RedisSessionRepository extends SessionRepository {
     const { rest } = await this.#scripts.run((client) =>
       revoke(client, this.#keys, [from.id], from.userId, reason, keepsData),
     );
-    const missed = missedChanges(renewal, rest.slice(1) as string[]);
-    return missed.size === 0 ? created : this.commit(next.id, missed);
+    const { changes, conflicts } = missedChanges(renewal, rest.slice(1) as string[]);
+    const brought = changes.size === 0 ? created : await this.commit(next.id, changes);
+    if (brought.kind !== 'saved' || conflicts.size === 0) return brought;
+    return { kind: 'conflict', current: conflicts, movedTo: next.id };
   }
 
   async revoke(
@@ -156,18 +160,18 @@ export class RedisSessionRepository extends SessionRepository {
     const { rest } = await this.#scripts.run((client) =>
       voidUser(client, this.#keys, userId, spared, this.settings.longestLifeMs),
     );
-    const ids = await this.idsOfUser(userId);
-    const others = ids.filter((id) => id !== spared);
-    return { ended: await this.revoke(others, userId, 'revoked'), epoch: String(rest[0]) };
+    const ended = await this.#users.sum(userId, (ids) =>
+      this.revoke(
+        ids.filter((id) => id !== spared),
+        userId,
+        'revoked',
+      ),
+    );
+    return { ended, epoch: String(rest[0]) };
   }
 
-  async idsOfUser(userId: string): Promise<SessionId[]> {
-    const members = await this.connection.send((client) =>
-      client.smembers(this.#keys.user(userId)),
-    );
-    // All sessions of a user are in the user's shard. Others are not theirs, whoever says so.
-    const shard = shardOfUser(userId);
-    return members.filter((id) => isSessionId(id) && shardOfId(id) === shard) as SessionId[];
+  idsOfUser(userId: string): Promise<SessionId[]> {
+    return this.#users.all(userId);
   }
 
   async time(): Promise<number> {
@@ -181,21 +185,13 @@ export class RedisSessionRepository extends SessionRepository {
     return performance.now() - before;
   }
 
-  /**
-   * A sign-in that was long on its way. The script took the proof for younger than it is by as long as the command
-   * travelled, so a sign-out everywhere in that time went unnoticed. What is known now for certain decides: the shorter an
-   * answer is on its way, the more that is, so a slow one is asked for again before anybody is refused.
-   */
+  /** A sign-in that was long on its way may have met a sign-out everywhere that it did not notice. */
   async #unlessVoid(session: NewSession, reply: ScriptReply): Promise<WriteResult> {
     const { userId, provenAt, afterEpoch } = session;
     const epoch = reply.status === 'saved' ? String(reply.rest[0]) : '';
     if (userId === undefined || epoch === '' || epoch === afterEpoch) return writeResultOf(reply);
-    let { now } = reply;
-    for (let look = 1; look <= LOOKS_AT_CLOCK; look++) {
-      const provenNotBefore = now - (performance.now() - provenAt);
-      if (Number(epoch) < provenNotBefore) return writeResultOf(reply);
-      now = await this.time();
-    }
+    const isProof = await isProvenAfter(Number(epoch), provenAt, reply.now, () => this.time());
+    if (isProof) return writeResultOf(reply);
     await this.revoke([session.id], userId, 'revoked');
     return { kind: 'gone' };
   }

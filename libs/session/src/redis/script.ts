@@ -1,28 +1,53 @@
 import { createHash } from 'node:crypto';
 import type { RedisClient } from '../redis-client.js';
+import { OutOfStepError } from './store-error.js';
+
+let calls = 0;
 
 /**
  * A Lua script, sent by its digest. A server that does not know it (new, restarted, flushed) gets the text once.
  *
+ * Each call has a number, its last argument, and the answer begins with it: when replies are out of step, no answer is taken for
+ * that of another call, also not of one about the same session.
+ *
  * Not by `defineCommand` of ioredis: that would change a client which is not ours.
  */
 export class Script {
+  readonly #text: string;
   readonly #sha: string;
 
-  constructor(private readonly source: string) {
-    this.#sha = createHash('sha1').update(source).digest('hex');
+  constructor(source: string) {
+    this.#text = numbered(source);
+    this.#sha = createHash('sha1').update(this.#text).digest('hex');
   }
 
+  /** @throws {OutOfStepError} when the answer is that of another call. Whether this one was carried out is not known. */
   async run(
     client: RedisClient,
     keys: readonly string[],
     args: readonly (string | number)[],
-  ): Promise<unknown[]> {
+  ): Promise<unknown> {
+    const call = (++calls).toString(36);
+    const reply = await this.#send(client, [...keys], [...args, call]);
+    if (!Array.isArray(reply) || reply[0] !== call) throw new OutOfStepError();
+    return reply[1];
+  }
+
+  async #send(client: RedisClient, keys: string[], args: (string | number)[]): Promise<unknown> {
     try {
-      return (await client.evalsha(this.#sha, keys.length, ...keys, ...args)) as unknown[];
+      return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return (await client.eval(this.source, keys.length, ...keys, ...args)) as unknown[];
+      return client.eval(this.#text, keys.length, ...keys, ...args);
     }
   }
+}
+
+function numbered(source: string): string {
+  const [, flags = '', body = ''] = /^(#!.*\n)?([^]*)$/.exec(source) ?? [];
+  return `${flags}local call = table.remove(ARGV)
+local function script()
+${body}
+end
+return { call, script() }`;
 }

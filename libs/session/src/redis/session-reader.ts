@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { GoneSession, SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
-import { goneOfText, readGone } from './gone-codec.js';
+import { goneOfText } from './gone-codec.js';
 import { recordOfHash } from './hash-codec.js';
 import type { SessionKeys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptRunner } from './script-runner.js';
+import { absence } from './scripts/absence.js';
 import { discard } from './scripts/discard.js';
 import { GONE_MS } from './scripts/revoke.js';
 import { isWrongType, OutOfStepError } from './store-error.js';
@@ -27,17 +28,9 @@ export class SessionReader {
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {
-    const key = this.keys.gone(id);
-    const text = await this.connection.send(async (client) => {
-      const [stored] = await client.mget(key);
-      return stored ? readGone(id, stored) : undefined;
-    });
-    if (text === undefined) return undefined;
+    const found = await this.connection.send((client) => absence(client, this.keys, id));
     // An alias lasts for seconds, by the clock of Redis: how long the reason is still kept tells its age.
-    const left = text.endsWith(':alias')
-      ? await this.connection.send((client) => client.pttl(key))
-      : 0;
-    return goneOfText(text, GONE_MS.renewed - left);
+    return found && goneOfText(found.text, GONE_MS.renewed - found.leftMs);
   }
 
   async #find(id: SessionId): Promise<SessionRecord | 'foreign' | undefined> {

@@ -17,6 +17,13 @@ describe('what Redis says of how safe a write is', () => {
     expect(() => assertSafe('replica', [1], 100)).not.toThrow();
   });
 
+  it('is not believed of the disk on Valkey 8 and 9, which took that over', () => {
+    const said = (valkey: string) => [info('7.2.4', `valkey_version:${valkey}\r\n`), [1, 0]];
+    expect(() => assertSafe('disk', said('7.2.9'), 100)).not.toThrow();
+    expect(() => assertSafe('disk', said('8.1.1'), 100)).toThrow(/Valkey 8\.1\.1 answers WAITAOF/);
+    expect(() => assertSafe('disk', said('9.1.2'), 100)).toThrow(/Valkey 9\.1\.2 answers WAITAOF/);
+  });
+
   it.each([
     ['replica' as const, [0], /no replica had it within 100 ms/],
     ['replica' as const, [], /no replica/],

@@ -35,12 +35,6 @@ export class DurableClient implements RedisClient {
   hgetall(key: string): Promise<Record<string, string>> {
     return this.reader.hgetall(key);
   }
-  mget(key: string): Promise<(string | null)[]> {
-    return this.reader.mget(key);
-  }
-  smembers(key: string): Promise<string[]> {
-    return this.reader.smembers(key);
-  }
   pttl(key: string): Promise<number> {
     return this.reader.pttl(key);
   }

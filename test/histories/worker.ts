@@ -1,0 +1,94 @@
+import type { FieldChange } from '../../libs/session/src/core/changes.js';
+import type { SessionRecord } from '../../libs/session/src/core/record.js';
+import type { StormRandom } from '../support/storm-random.js';
+import type { StormInstance } from '../support/storm-site.js';
+import type { Changes, RecordedSession } from './recorded-session.js';
+
+type Act = 'read' | 'commit' | 'append' | 'touch' | 'renew' | 'end' | 'sign-in';
+
+/** What a worker does, as often as it stands there. */
+const USUAL: readonly Act[] = [
+  ...(['read', 'read', 'read', 'commit', 'commit', 'commit', 'commit'] as const),
+  ...(['append', 'append', 'touch', 'renew', 'renew', 'end'] as const),
+];
+/** A guest signs in once: a second sign-in would begin a second session. */
+const OF_GUEST: readonly Act[] = ['read', 'read', 'commit', 'commit', 'append', 'append'];
+
+/** One of those who use a session at the same time; like a slow request, it may act upon what it read long ago. */
+export class Worker {
+  #record: SessionRecord | undefined;
+  #writes = 0;
+
+  constructor(
+    private readonly number: number,
+    private readonly session: RecordedSession,
+    private readonly instance: StormInstance,
+    private readonly random: StormRandom,
+    private readonly isGuest: boolean,
+  ) {}
+
+  /** Does one thing. @param left how many more will be done to the session; it is ended near its end, if at all. */
+  async act(left: number): Promise<void> {
+    const acts = this.isGuest ? OF_GUEST : USUAL;
+    await this.#do(this.random.oneOf(acts), left);
+  }
+
+  async signIn(): Promise<void> {
+    await this.#read();
+    if (this.#record) {
+      await this.session.signIn(this.number, this.instance, this.#record, this.#unique());
+    }
+  }
+
+  async #do(act: Act, left: number): Promise<void> {
+    const { number, session, instance, random } = this;
+    if (act === 'commit') return this.#commit();
+    const record = this.#record;
+    if (act === 'read' || !record) return this.#read();
+    if (act === 'append') return session.append(number, instance, record, this.#unique());
+    if (act === 'touch') return session.touch(number, instance, record);
+    if (act === 'end') return left < 5 ? this.#end(record) : this.#read();
+    const item = random.next() < 0.3 ? this.#unique() : undefined;
+    return session.renew(number, instance, record, item);
+  }
+
+  async #read(): Promise<void> {
+    this.#record = await this.session.read(this.number, this.instance, this.#anyId());
+  }
+
+  async #commit(): Promise<void> {
+    const { random } = this;
+    const text = JSON.stringify(this.#unique());
+    const note = this.#record?.fields.get('note');
+    const visit: FieldChange = { kind: 'add', amount: 1 };
+    const [changes, expected] = random.oneOf<[Changes, Record<string, string | undefined>?]>([
+      [{ note: { kind: 'set', text } }],
+      [{ visits: visit }],
+      [{ visits: visit }],
+      [{ note: { kind: 'remove' } }],
+      [{ note: { kind: 'set', text }, visits: visit }],
+      [{ note: { kind: 'replace', expected: note, text }, visits: visit }],
+      [{ note: { kind: 'set', text } }, { visits: this.#record?.fields.get('visits') }],
+    ]);
+    await this.session.commit(this.number, this.instance, this.#anyId(), changes, expected);
+  }
+
+  async #end(record: SessionRecord): Promise<void> {
+    const { number, session, instance } = this;
+    const end = this.random.oneOf(['sign-out', 'revoke', 'everywhere']);
+    if (end === 'sign-out') await session.signOut(number, instance, record);
+    else if (end === 'revoke') await session.revoke(number, instance, this.#anyId());
+    else await session.signOutEverywhere(number, instance);
+  }
+
+  /** Mostly the newest. */
+  #anyId(): string {
+    const { letters } = this.session;
+    return this.random.next() < 0.7 ? letters.at(-1)! : this.random.oneOf(letters);
+  }
+
+  /** A value that nobody else writes tells who wrote it. */
+  #unique(): string {
+    return `${this.number}.${++this.#writes}`;
+  }
+}
