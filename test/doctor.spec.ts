@@ -1,24 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
 import { readText } from './support/documentation.js';
 import { useRedis } from './support/redis.js';
-
-const CLI = 'libs/session/dist/cli/main.js';
-const run = promisify(execFile);
-
-/** What the program says and how it ends. */
-async function cli(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  try {
-    const { stdout, stderr } = await run(process.execPath, [CLI, ...args]);
-    return { code: 0, out: stdout, err: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, out: stdout, err: stderr };
-  }
-}
+import { runCli } from './support/run-cli.js';
 
 async function callsOf(client: Redis): Promise<Map<string, string>> {
   const stats = await client.info('commandstats');
@@ -57,7 +42,8 @@ describe('the doctor, at a Redis with the settings of this project', () => {
     const after = await callsOf(redis.client);
     const sent = [...after].filter(([name, calls]) => calls !== before.get(name));
     const reading = ['acl|getuser', 'acl|whoami', 'config|get', 'info', 'pttl', 'scan', 'time'];
-    expect(sent.map(([name]) => name).toSorted()).toEqual(reading);
+    const searching = redis.server.hasSearch ? ['FT._LIST'] : [];
+    expect(sent.map(([name]) => name).toSorted()).toEqual([...searching, ...reading]);
     await redis.client.del('session:{0000}:x');
   });
 
@@ -86,14 +72,14 @@ describe('the doctor, at a Redis with the settings of this project', () => {
   });
 
   it('prints a table, and exits with 0', async () => {
-    const { code, out, err } = await cli('doctor', redis.url);
+    const { code, out, err } = await runCli('doctor', redis.url);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^ok +eviction +noeviction$/m);
     expect(out).toMatch(/^WARNING +access /m);
   });
 
   it('prints JSON for programs', async () => {
-    const { out } = await cli('doctor', redis.url, '--json');
+    const { out } = await runCli('doctor', redis.url, '--json');
     expect(of(JSON.parse(out) as Finding[], 'eviction').severity).toBe('ok');
   });
 });
@@ -130,7 +116,7 @@ describe('the doctor, at a Redis that is no home for sessions', () => {
   });
 
   it('exits with 1, for pipelines', async () => {
-    const { code, out } = await cli('doctor', server.url);
+    const { code, out } = await runCli('doctor', server.url);
     expect(code).toBe(1);
     expect(out).toMatch(/^PROBLEM +persistence .*signs everybody out$/m);
   });
@@ -148,17 +134,17 @@ describe('the doctor, at a Redis that is no home for sessions', () => {
 
 describe('the doctor, where there is nothing to look at', () => {
   it('exits with 2 and repeats no password', async () => {
-    const { code, out, err } = await cli('doctor', 'redis://:secret@127.0.0.1:1');
+    const { code, out, err } = await runCli('doctor', 'redis://:secret@127.0.0.1:1');
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/could not be looked at: ECONNREFUSED/);
     expect(err).not.toContain('secret');
   });
 
   it.each([[['doctor']], [['cure', 'me']], [[]]])('exits with 2 for %j', async (args) => {
-    expect((await cli(...args)).code).toBe(2);
+    expect((await runCli(...args)).code).toBe(2);
   });
 
   it('explains itself', async () => {
-    expect((await cli('--help')).out).toContain('doctor <url>');
+    expect((await runCli('--help')).out).toContain('doctor <url>');
   });
 });

@@ -15,6 +15,7 @@ import { SessionRepository } from './core/session-repository.js';
 import { SessionGuard } from './http/session.guard.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { watchForWrongDecorator } from './http/wrong-session-decorator.js';
+import { ExaminationAtStart } from './module/examination-at-start.js';
 import { openConnection } from './redis/open-connection.js';
 import { RedisConnection } from './redis/redis-connection.js';
 import { RedisSessionRepository } from './redis/redis-session-repository.js';
@@ -74,6 +75,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     IndexFiller,
     IndexKeeper,
     IndexCaretaker,
+    ExaminationAtStart,
     SessionService,
     SessionSearch,
     SessionGuard,

@@ -61,9 +61,9 @@ export interface SessionCookieOptions {
 /** Options of `SessionModule.forRoot()`. */
 export interface SessionOptions extends SessionLifetimeOptions {
   /**
-   * Where Redis is. A URL or ioredis options: the client is made here, connects when it is first needed, and is
-   * closed at shutdown. A `Redis` or `Cluster`, or a function that gives one: it is yours, so it is used as it is
-   * and never closed.
+   * Where Redis is. A URL or ioredis options: the client is made here, connects when it is first needed (see
+   * `examineAtStart`), and is closed at shutdown. A `Redis` or `Cluster`, or a function that gives one: it is yours,
+   * so it is used as it is and never closed.
    */
   redis: string | RedisOptions | RedisClient | (() => RedisClient | Promise<RedisClient>);
 

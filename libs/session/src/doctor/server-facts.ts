@@ -2,15 +2,24 @@ import type { RedisClient } from '../redis-client.js';
 
 const KEYS_AT_ONCE = 500;
 
-/** What a server says of itself. Everything is read; nothing is changed. */
-export interface ServerFacts {
+/** What a server says of itself in `INFO`. */
+export interface InfoFacts {
   /** The lines of `INFO`. */
   readonly info: ReadonlyMap<string, string>;
-  /** `CONFIG GET` of what is looked at; empty where the user may not. */
+  /** `CONFIG GET` of what is looked at; empty where the user may not, left out where nobody asked. */
+  readonly config?: ReadonlyMap<string, string>;
+}
+
+/** The clock of a server less the clock here, in milliseconds, and how wrong that can be. */
+export interface Clock {
+  readonly aheadMs: number;
+  readonly errorMs: number;
+}
+
+/** What can be known of a server. Everything is read; nothing is changed. */
+export interface ServerFacts extends InfoFacts {
   readonly config: ReadonlyMap<string, string>;
-  /** The clock of the server less the clock here, in milliseconds, and how wrong that can be. */
-  readonly clockAheadMs: number;
-  readonly clockErrorMs: number;
+  readonly clock: Clock;
   /** Keys of sessions that were looked at, and how many of them would stay for ever; `undefined` where the user may not. */
   readonly sampledKeys: number | undefined;
   readonly keysWithoutTtl: number;
@@ -26,11 +35,11 @@ export async function factsOf(server: RedisClient, keyPrefix: string): Promise<S
     const value = await settingOf(server, setting);
     if (value !== undefined) config.set(setting, value);
   }
-  return { info, config, ...(await clockOf(server)), ...(await sampleOf(server, keyPrefix)) };
+  return { info, config, clock: await clockOf(server), ...(await sampleOf(server, keyPrefix)) };
 }
 
 /** There is a line `module` for each of them: these are joined. */
-function linesOf(info: string): ReadonlyMap<string, string> {
+export function linesOf(info: string): ReadonlyMap<string, string> {
   const lines = new Map<string, string>();
   for (const [, name, value] of info.matchAll(/^([^#:\r\n]+):(.*?)\r?$/gm)) {
     const before = lines.get(name!);
@@ -54,17 +63,17 @@ async function settingOf(server: RedisClient, setting: string): Promise<string |
 }
 
 /** The user of docs/security.md may do what sessions need, and not this. */
-function isForbidden(error: unknown): boolean {
+export function isForbidden(error: unknown): boolean {
   return error instanceof Error && /NOPERM|unknown command/i.test(error.message);
 }
 
-async function clockOf(server: RedisClient) {
+export async function clockOf(server: RedisClient): Promise<Clock> {
   const before = Date.now();
   const [seconds, microseconds] = await server.time();
   const after = Date.now();
   const there = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-  const clockErrorMs = Math.ceil((after - before) / 2) + 1;
-  return { clockAheadMs: there - Math.round((before + after) / 2), clockErrorMs };
+  const errorMs = Math.ceil((after - before) / 2) + 1;
+  return { aheadMs: there - Math.round((before + after) / 2), errorMs };
 }
 
 async function sampleOf(server: RedisClient, keyPrefix: string) {

@@ -1,25 +1,27 @@
 import type { RedisClient } from '../redis-client.js';
 import { checkAccess } from './checks/access.js';
-import { checkEviction, checkHeadroom, checkListpack } from './checks/memory.js';
-import { checkPersistence } from './checks/persistence.js';
-import { checkReplication } from './checks/replication.js';
+import { checkListpack } from './checks/memory.js';
 import { checkSearch } from './checks/search.js';
-import { checkClock, checkLifetimes } from './checks/time.js';
-import { checkVersion } from './checks/version.js';
+import { checkSearchIndex } from './checks/search-index.js';
+import { checkClock, checkClocks, checkLifetimes } from './checks/time.js';
+import { checkWaitaof } from './checks/waitaof.js';
 import type { Finding } from './finding.js';
-import { factsOf, type ServerFacts } from './server-facts.js';
+import { CHECKS_OF_INFO } from './findings-of-info.js';
+import { type Clock, clockOf, factsOf, type ServerFacts } from './server-facts.js';
 
 const CHECKS: readonly ((facts: ServerFacts) => Finding)[] = [
-  checkVersion,
-  checkPersistence,
-  checkEviction,
-  checkHeadroom,
+  ...CHECKS_OF_INFO,
+  checkWaitaof,
   checkListpack,
   checkClock,
-  checkReplication,
-  checkSearch,
   checkLifetimes,
+  checkSearch,
 ];
+
+/** A Cluster of ioredis, which also knows its replicas. */
+interface ClusterClient extends RedisClient {
+  nodes(role: 'master' | 'slave'): RedisClient[];
+}
 
 /**
  * Looks at a Redis as one who keeps sessions would: what a restart loses, whether it signs users out when it is full,
@@ -32,18 +34,39 @@ export class SessionDoctor {
     private readonly keyPrefix = '',
   ) {}
 
-  /** Of a Cluster every primary is looked at, and what is found says which one. Rejects when a server does not answer. */
+  /**
+   * Of a Cluster every primary is looked at, and what is found says which one; of replicas the clock. Rejects when a
+   * primary does not answer.
+   */
   async examine(): Promise<Finding[]> {
-    const servers = this.client.nodes?.('master') ?? [this.client];
-    const all = await Promise.all(servers.map((server) => this.#examine(server)));
-    if (all.length === 1) return all[0]!;
-    return all.flatMap((findings, i) =>
-      findings.map((finding) => ({ ...finding, check: `node ${i + 1}: ${finding.check}` })),
+    const ofIndex = () => checkSearchIndex(this.client, this.keyPrefix);
+    if (!this.client.nodes) {
+      const { findings } = await this.#examine(this.client);
+      return [...findings, ...(await ofIndex())];
+    }
+    // A Cluster knows its servers only once it is connected.
+    await this.client.ping();
+    const primaries = await Promise.all(
+      this.client.nodes('master').map((server) => this.#examine(server)),
     );
+    const findings = primaries.flatMap((primary, i) =>
+      primary.findings.map((finding) => ({ ...finding, check: `node ${i + 1}: ${finding.check}` })),
+    );
+    const clocks = await this.#clocksOf(primaries.map(({ clock }) => clock));
+    return [...findings, clocks, ...(await ofIndex())];
   }
 
-  async #examine(server: RedisClient): Promise<Finding[]> {
+  async #examine(server: RedisClient): Promise<{ findings: Finding[]; clock: Clock }> {
     const facts = await factsOf(server, this.keyPrefix);
-    return [...CHECKS.map((check) => check(facts)), await checkAccess(server)];
+    const findings = [...CHECKS.map((check) => check(facts)), await checkAccess(server)];
+    return { findings, clock: facts.clock };
+  }
+
+  /** A replica that does not answer is no reason to find nothing. */
+  async #clocksOf(primaries: readonly Clock[]): Promise<Finding> {
+    const replicas = (this.client as ClusterClient).nodes('slave');
+    const answers = await Promise.allSettled(replicas.map(clockOf));
+    const told = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    return checkClocks([...primaries, ...told], answers.length - told.length);
   }
 }

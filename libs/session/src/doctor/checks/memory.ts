@@ -1,10 +1,10 @@
 import { type Finding, ok, unknown } from '../finding.js';
-import type { ServerFacts } from '../server-facts.js';
+import type { InfoFacts, ServerFacts } from '../server-facts.js';
 
 const ENOUGH_LISTPACK = 512;
 
 /** What Redis does when its memory is full. */
-export function checkEviction({ info }: ServerFacts): Finding {
+export function checkEviction({ info }: InfoFacts): Finding {
   const policy = info.get('maxmemory_policy') ?? 'noeviction';
   const check = 'eviction';
   if (policy === 'noeviction') return ok(check, 'noeviction');
@@ -18,7 +18,7 @@ export function checkEviction({ info }: ServerFacts): Finding {
 }
 
 /** How much room there is. */
-export function checkHeadroom({ info }: ServerFacts): Finding {
+export function checkHeadroom({ info }: InfoFacts): Finding {
   const check = 'memory';
   const [used, limit] = [Number(info.get('used_memory')), Number(info.get('maxmemory') ?? 0)];
   if (!Number.isFinite(used)) return unknown(check, 'INFO does not tell');

@@ -1,10 +1,10 @@
 import { type Finding, ok } from '../finding.js';
-import type { ServerFacts } from '../server-facts.js';
+import type { InfoFacts } from '../server-facts.js';
 
 const CHECK = 'persistence';
 
 /** What a restart or a power cut loses. */
-export function checkPersistence({ info, config }: ServerFacts): Finding {
+export function checkPersistence({ info, config }: InfoFacts): Finding {
   if (info.get('aof_last_write_status') === 'err' || info.get('rdb_last_bgsave_status') === 'err') {
     return {
       check: CHECK,
@@ -13,8 +13,8 @@ export function checkPersistence({ info, config }: ServerFacts): Finding {
       advice: 'Look into the log of Redis: is the disk full, or the folder not writable?',
     };
   }
-  if (info.get('aof_enabled') === '1') return ofAppendOnlyFile(config.get('appendfsync'));
-  const snapshots = config.get('save');
+  if (info.get('aof_enabled') === '1') return ofAppendOnlyFile(config?.get('appendfsync'));
+  const snapshots = config?.get('save');
   if (snapshots === '') {
     return {
       check: CHECK,
@@ -27,7 +27,9 @@ export function checkPersistence({ info, config }: ServerFacts): Finding {
     check: CHECK,
     severity: 'warning',
     finding:
-      'snapshots only: a crash loses all since the last one, and brings back who signed out since',
+      snapshots === undefined
+        ? 'no append-only file: a crash loses all since the last snapshot, if there is one'
+        : 'snapshots only: a crash loses all since the last one, and brings back who signed out since',
     advice: 'Set appendonly yes.',
   };
 }

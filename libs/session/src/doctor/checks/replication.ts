@@ -1,8 +1,8 @@
 import { type Finding, ok } from '../finding.js';
-import type { ServerFacts } from '../server-facts.js';
+import type { InfoFacts } from '../server-facts.js';
 
 /** Who has the writes besides. */
-export function checkReplication({ info, config }: ServerFacts): Finding {
+export function checkReplication({ info, config }: InfoFacts): Finding {
   const check = 'replication';
   if (info.get('role') === 'slave') {
     return {
@@ -21,13 +21,14 @@ export function checkReplication({ info, config }: ServerFacts): Finding {
       advice: 'Add one if sessions must survive the loss of this server.',
     };
   }
-  if (config.get('min-replicas-to-write') === '0') {
+  const counted = replicas === 1 ? '1 replica' : `${replicas} replicas`;
+  if (config?.get('min-replicas-to-write') === '0') {
     return {
       check,
       severity: 'note',
-      finding: `a primary with ${replicas} replicas, which also takes writes that no replica has`,
+      finding: `a primary with ${counted}, which also takes writes that no replica has`,
       advice: 'Set min-replicas-to-write 1: a primary that is cut off loses what it takes.',
     };
   }
-  return ok(check, `a primary with ${replicas} replicas`);
+  return ok(check, `a primary with ${counted}`);
 }

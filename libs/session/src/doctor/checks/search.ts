@@ -1,8 +1,8 @@
 import { type Finding, ok } from '../finding.js';
-import type { ServerFacts } from '../server-facts.js';
+import type { InfoFacts } from '../server-facts.js';
 
 /** Whether questions across sessions can be asked. */
-export function checkSearch({ info }: ServerFacts): Finding {
+export function checkSearch({ info }: InfoFacts): Finding {
   const check = 'search';
   // INFO has a line for each module: module:name=search,ver=21005,…
   const version = /name=search,ver=(\d+)/.exec(info.get('module') ?? '')?.[1];
