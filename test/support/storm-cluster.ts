@@ -4,56 +4,103 @@ import { freePort } from '../../redis-server/ports.js';
 import { eventually } from './eventually.js';
 import { type StormServers, VOLATILE } from './storm-servers.js';
 
-const SLOTS: [first: number, last: number][] = [
+/** Which slots each primary has at the start. */
+export const SLOTS: [first: number, last: number][] = [
   [0, 5460],
   [5461, 10_922],
   [10_923, 16_383],
 ];
 
-interface Primary {
+interface Node {
   readonly server: RedisServer;
   readonly node: Redis;
   readonly busPort: number;
 }
 
-/** A Cluster of three primaries on loopback. */
-export async function startCluster(): Promise<StormServers> {
-  const primaries = await Promise.all(SLOTS.map(startPrimary));
-  const nodes = primaries.map(({ node }) => node);
-  await join(primaries);
-  await eventually('the Cluster agrees on its slots', () => agree(nodes));
-  const addresses = primaries.map(({ server }) => addressOf(server));
+/** How long a node may be silent before the others take it for dead, in a Cluster that has replicas. */
+export const NODE_TIMEOUT_MS = 2000;
+
+export interface ClusterServers extends StormServers {
+  /** The servers behind {@link StormServers.nodes}, in the order of their slots. */
+  readonly primaries: readonly RedisServer[];
+  /** The replica of each primary, in the same order; empty if there are none. */
+  readonly replicas: readonly RedisServer[];
+  readonly addresses: readonly { host: string; port: number }[];
+}
+
+interface ClusterOptions {
+  readonly withReplicas?: boolean;
+  readonly settings?: Record<string, string>;
+}
+
+/** A Cluster of three primaries on loopback; with replicas, one for each, it outlives the loss of a primary. */
+export async function startCluster({
+  withReplicas = false,
+  settings = {},
+}: ClusterOptions = {}): Promise<ClusterServers> {
+  const count = withReplicas ? 2 * SLOTS.length : SLOTS.length;
+  const ofReplicas: Record<string, string> = withReplicas
+    ? { 'cluster-node-timeout': String(NODE_TIMEOUT_MS), 'repl-diskless-sync-delay': '0' }
+    : {};
+  const all = await Promise.all(
+    Array.from({ length: count }, (_, index) => startNode(index, { ...ofReplicas, ...settings })),
+  );
+  const primaries = all.slice(0, SLOTS.length);
+  const replicas = all.slice(SLOTS.length);
+  await join(all);
+  await eventually('the Cluster agrees on its slots', () => agree(all.map(({ node }) => node)));
+  await Promise.all(replicas.map((replica, i) => replicate(replica, primaries[i]!)));
+  const servers = all.map(({ server }) => server);
+  const addresses = servers.map(addressOf);
   return {
-    nodes,
-    connect: () => new Cluster(addresses),
+    nodes: primaries.map(({ node }) => node),
+    primaries: servers.slice(0, SLOTS.length),
+    replicas: servers.slice(SLOTS.length),
+    addresses,
+    connect: () => new Cluster(addresses, { redisOptions: { disconnectTimeout: 50 } }),
     stop: async () => {
-      for (const node of nodes) node.disconnect();
-      await Promise.all(primaries.map(({ server }) => server.stop()));
+      for (const { node } of all) node.disconnect();
+      await Promise.all(servers.map((server) => server.stop()));
     },
   };
 }
 
-async function startPrimary([first, last]: [number, number], index: number): Promise<Primary> {
+async function startNode(index: number, settings: Record<string, string>): Promise<Node> {
   // The usual bus port, 10,000 higher, may be one that Linux lends to outgoing connections.
   const busPort = await freePort();
   const server = await launchRedis({
     settings: {
       ...VOLATILE,
+      ...settings,
       'cluster-enabled': 'yes',
       'cluster-announce-ip': '127.0.0.1',
       'cluster-port': String(busPort),
     },
   });
-  const node = new Redis(server.url);
+  const node = new Redis(server.url, { disconnectTimeout: 50 });
+  // Some tests kill a node.
+  node.on('error', () => undefined);
   // Ranks that differ from the start, so that the nodes need not quarrel about them.
   await node.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
-  await node.call('CLUSTER', 'ADDSLOTSRANGE', first, last);
+  const slots = SLOTS[index];
+  if (slots) await node.call('CLUSTER', 'ADDSLOTSRANGE', ...slots);
   return { server, node, busPort };
 }
 
-async function join([first, ...others]: readonly Primary[]): Promise<void> {
+async function join([first, ...others]: readonly Node[]): Promise<void> {
   const { host, port } = addressOf(first!.server);
   for (const { node } of others) await node.call('CLUSTER', 'MEET', host, port, first!.busPort);
+}
+
+async function replicate(replica: Node, primary: Node): Promise<void> {
+  const id = String(await primary.node.call('CLUSTER', 'MYID'));
+  await replica.node.call('CLUSTER', 'REPLICATE', id);
+  await eventually('a replica has the data of its primary', async () =>
+    (await replica.node.info('replication')).includes('master_link_status:up'),
+  );
+  await eventually('its primary counts on it', async () =>
+    String(await primary.node.call('CLUSTER', 'NODES')).includes(`slave ${id}`),
+  );
 }
 
 /** Each node by its own account: the others may still be on their way to it. */

@@ -45,6 +45,10 @@ export class VisitorController {
     session.destroy();
     return { ok: true };
   }
+  @Get('own-devices') @UseGuards(SessionGuard) async devices(@Session() session: Session) {
+    const devices = await this.sessions.listByUser(session.userId!, { current: session });
+    return { current: devices.map(({ isCurrent }) => isCurrent) };
+  }
   @Delete('users/:user') async signOutEverywhere(@Param('user') user: string) {
     return { ended: await this.sessions.revokeAllOfUser(user) };
   }
