@@ -1,4 +1,4 @@
-import { createParamDecorator } from '@nestjs/common';
+import { createParamDecorator, type PipeTransform, type Type } from '@nestjs/common';
 import type { Session as VisitorSession } from '../core/session.js';
 import type { SessionField } from '../session-data.js';
 import { sessionOfContext } from './session-of-context.js';
@@ -12,7 +12,9 @@ import { sessionOfContext } from './session-of-context.js';
  * @throws {SessionError} `SESSION_STATE` where the middleware of `SessionModule` did not run.
  * @throws {HttpException} 503 with code `SESSION_STORE` when Redis does not answer.
  */
-export const Session = createParamDecorator(async (field: SessionField | undefined, context) => {
+export const Session: (
+  ...fieldAndPipes: (SessionField | PipeTransform | Type<PipeTransform>)[]
+) => ParameterDecorator = createParamDecorator(async (field: SessionField | undefined, context) => {
   const session = await sessionOfContext(context);
   return field === undefined ? session : session.get(field);
 });
