@@ -13,8 +13,10 @@ export interface FaultSiteSettings {
 export interface Vitals {
   /** Of promises and callbacks that nobody caught; a sound process has none. */
   readonly uncaught: readonly string[];
-  /** Handles that keep it alive, by kind, such as `TCPSocketWrap`. */
+  /** Connections of its own, such as to Redis; those of its visitors do not count. */
   readonly sockets: number;
+  /** Its wall clock. */
+  readonly now: number;
   readonly heapBytes: number;
   /** How long others had to wait for their turn, since this was asked last. */
   readonly loopDelayP99Ms: number;

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -11,7 +12,7 @@ import { answerForVitals } from './vitals.js';
 
 /** One instance of the site, a process of its own: it can be frozen, killed and asked how it is. */
 const { platform, redis, session } = JSON.parse(process.env['FAULT_SITE']!) as FaultSiteSettings;
-answerForVitals();
+answerForVitals(() => app.getHttpServer() as Server);
 
 const client =
   typeof redis === 'object' && 'cluster' in redis

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
 import {
   AllowAnonymous,
@@ -52,6 +53,17 @@ export class SiteController {
   ) {
     session.set('note', note);
     return this.#told(session);
+  }
+
+  /** Holds the session for a while before it is saved; what happens to it meanwhile is the test's. */
+  @Post('slow-note') @HttpCode(200) async slowNote(
+    @Session() session: Session,
+    @Body() { note, ms }: { note: string; ms: number },
+  ) {
+    console.log(`A slow note has begun: ${note}`);
+    await wait(ms);
+    session.set('note', note);
+    return { ok: true };
   }
 
   /** What a stranger does who fills a basket. */

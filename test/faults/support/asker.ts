@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.js';
 /** An answer: yes, "I do not know you", or none that says what became of it. */
 export type Asked =
   | { readonly kind: 'yes'; readonly told: Told }
-  | { readonly kind: 'stranger' }
+  | { readonly kind: 'stranger'; readonly why: string }
   | { readonly kind: 'refused' };
 
 const GIVE_UP_MS = 20_000;
@@ -41,7 +41,7 @@ export class Asker {
       }
       return { kind: 'refused' };
     });
-    this.ledger.answered(asked.kind === 'yes', performance.now() - startedAt);
+    this.ledger.answered(asked.kind, performance.now() - startedAt);
     return asked;
   }
 
@@ -52,6 +52,7 @@ export class Asker {
         : await cookies.fetch(url, init);
     const { status } = response;
     const text = await response.text();
+    this.ledger.issued(response);
     if (status >= 400 && response.headers.getSetCookie().length > 0) {
       this.ledger.wrong(
         'cookie',
@@ -59,7 +60,7 @@ export class Asker {
       );
     }
     if (status === 200) return { kind: 'yes', told: JSON.parse(text) as Told };
-    if (status === 401) return { kind: 'stranger' };
+    if (status === 401) return { kind: 'stranger', why: text };
     if (status !== 503) {
       this.ledger.wrong('error', `${init.method} ${new URL(url).pathname}: ${status} ${text}`);
     }

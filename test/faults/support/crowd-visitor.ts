@@ -98,8 +98,12 @@ export class CrowdVisitor {
 
   async #ask(device: Device, method: string, path: string, body?: object): Promise<Asked> {
     const asked = await this.#asker.ask(device.jar, method, path, body);
-    if (asked.kind === 'stranger') {
-      this.ledger.wrong('lost', `a signed-in device of ${this.user} was a stranger to /${path}`);
+    // A sign-in is refused if it may have begun before a sign-out everywhere: slow answers leave that open.
+    if (asked.kind === 'stranger' && path !== 'sign-in') {
+      this.ledger.wrong(
+        'lost',
+        `a signed-in device of ${this.user} was a stranger to /${path}: ${asked.why}`,
+      );
       device.state = 'ended';
     }
     if (asked.kind === 'refused') await wait(AFTER_REFUSAL_MS);

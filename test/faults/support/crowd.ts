@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.js';
 import { StormRandom } from '../../support/storm-random.js';
 import { CrowdVisitor } from './crowd-visitor.js';
 import { Ledger } from './ledger.js';
@@ -8,6 +10,9 @@ export interface CrowdOptions {
   /** Goes into the names of its users, where there are several crowds. */
   readonly name?: string;
 }
+
+/** A site that serves nobody for so long has not recovered. */
+const PATIENCE_MS = 30_000;
 
 /** Visitors at work: each signs in on two devices, reads, writes, renews, signs out and tries tokens that ended. */
 export class Crowd {
@@ -51,21 +56,31 @@ export class Crowd {
   /** Until so many more requests were answered with yes: so that a fault meets a site at work. */
   async untilYes(more: number): Promise<void> {
     const enough = this.ledger.yes + more;
-    while (this.ledger.yes < enough) await new Promise((resolve) => setTimeout(resolve, 5));
+    const end = performance.now() + PATIENCE_MS;
+    while (this.ledger.yes < enough) {
+      if (performance.now() > end) throw new Error('Nobody is served any more.');
+      await wait(2);
+    }
   }
 
   /** Afterwards, when all is well again: every live device is let in and sees its own, every ended token is refused. */
   async reckon(): Promise<void> {
-    for (const visitor of this.#visitors) {
-      for (const device of visitor.devices.filter(({ state }) => state === 'live')) {
-        const { kind } = await visitor.read(device);
-        if (kind === 'refused')
-          this.ledger.wrong('error', `${visitor.user} was refused afterwards`);
-      }
-      for (const cookie of visitor.endedCookies) {
-        if (await visitor.tryCookie(cookie)) continue;
-        this.ledger.wrong('error', `a token of ${visitor.user} got no answer afterwards`);
-      }
+    await Promise.all(this.#visitors.map((visitor) => this.#reckonWith(visitor)));
+  }
+
+  async #reckonWith(visitor: CrowdVisitor): Promise<void> {
+    for (const device of visitor.devices.filter(({ state }) => state === 'live')) {
+      const isAnswered = async () => (await visitor.read(device)).kind !== 'refused';
+      await this.#untilAnswered(`${visitor.user} was refused afterwards`, isAnswered);
     }
+    for (const cookie of visitor.endedCookies) {
+      const isAnswered = () => visitor.tryCookie(cookie);
+      await this.#untilAnswered(`an ended token of ${visitor.user} got no answer`, isAnswered);
+    }
+  }
+
+  /** An instance may still be on its way back to Redis. */
+  async #untilAnswered(wrong: string, isAnswered: () => Promise<boolean>): Promise<void> {
+    await eventually(wrong, isAnswered).catch(() => this.ledger.wrong('error', wrong));
   }
 }

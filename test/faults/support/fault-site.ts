@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
+import { eventually } from '../../support/eventually.js';
 import { keyspaceFaults } from '../../support/keyspace-oracle.js';
 import type { FaultSiteSettings, Vitals } from '../app/fault-site.settings.js';
 import { Crowd, type CrowdOptions } from './crowd.js';
-import { SiteProcess } from './site-process.js';
+import { SiteProcess, type SiteProcessOptions } from './site-process.js';
 
 export const STORE_TIMEOUT_MS = 250;
 /** How much longer than `storeTimeoutMs` an answer may take: the promise is 50 ms, the rest is for a busy machine. */
@@ -10,11 +11,14 @@ export const SLACK_MS = 50;
 
 /** Memory that a process may have gained: what is compiled and cached on the way is no leak. */
 const HEAP_GROWTH_BYTES = 40 * 1024 * 1024;
-const SOCKETS_MORE = 4;
+/** Connections to Redis that an instance has when all is well; a Cluster and Sentinels have more nodes. */
+const SOCKETS = 4;
 
 interface SiteOptions extends Partial<FaultSiteSettings> {
   readonly redis: FaultSiteSettings['redis'];
   readonly instances?: number;
+  /** For the process of each instance. */
+  readonly process?: (instance: number) => SiteProcessOptions;
 }
 
 /** The site under a fault: instances in processes of their own, each on both platforms in turn. */
@@ -22,21 +26,26 @@ export class FaultSite {
   private constructor(
     readonly instances: readonly SiteProcess[],
     private readonly before: readonly Vitals[],
+    private readonly sockets: number,
   ) {}
 
-  static async open({ redis, session, instances = 2, platform }: SiteOptions): Promise<FaultSite> {
+  static async open(options: SiteOptions): Promise<FaultSite> {
+    const { redis, session, instances = 2, platform } = options;
     const processes = await Promise.all(
       Array.from({ length: instances }, (_, i) =>
-        SiteProcess.start({
-          redis,
-          platform: platform ?? (i % 2 === 0 ? 'express' : 'fastify'),
-          // Each request slides: what slides can go wrong.
-          session: { storeTimeoutMs: STORE_TIMEOUT_MS, touchIntervalSeconds: 0, ...session },
-        }),
+        SiteProcess.start(
+          {
+            redis,
+            platform: platform ?? (i % 2 === 0 ? 'express' : 'fastify'),
+            // Each request slides: what slides can go wrong.
+            session: { storeTimeoutMs: STORE_TIMEOUT_MS, touchIntervalSeconds: 0, ...session },
+          },
+          options.process?.(i),
+        ),
       ),
     );
     const before = await Promise.all(processes.map((process) => process.vitals()));
-    return new FaultSite(processes, before);
+    return new FaultSite(processes, before, typeof redis === 'string' ? 1 : SOCKETS);
   }
 
   get urls(): string[] {
@@ -54,12 +63,24 @@ export class FaultSite {
     return [...ofKeys.flat(), ...ofProcesses.flat()];
   }
 
+  /** Of the slowest instance, since it was asked last: how long its requests had to wait for their turn. */
+  async loopDelayP99Ms(): Promise<number> {
+    const vitals = await Promise.all(this.instances.map((instance) => instance.vitals()));
+    return Math.max(...vitals.map(({ loopDelayP99Ms }) => loopDelayP99Ms));
+  }
+
   async #faultsOf(i: number): Promise<string[]> {
-    const now = await this.instances[i]!.vitals();
-    const then = this.before[i]!;
-    const grown = now.heapBytes - then.heapBytes;
+    const instance = this.instances[i]!;
+    const enough = async () => (await instance.vitals()).sockets <= this.sockets;
+    const tooMany = await eventually('no connection is left over', enough, 3000).then(
+      () => [],
+      () => ['connections to Redis are left over'],
+    );
+    const now = await instance.vitals();
+    const grown = now.heapBytes - this.before[i]!.heapBytes;
     return [
       ...now.uncaught,
+      ...tooMany,
       ...(grown > HEAP_GROWTH_BYTES ? [`the heap has grown by ${Math.round(grown / 1e6)} MB`] : []),
     ];
   }

@@ -1,3 +1,5 @@
+import { quantile } from './quantile.js';
+
 /**
  * What must never be: `lost` an acknowledged write or sign-in, `undone` an acknowledged end of a session, `foreign` a
  * value of somebody else, `double` an effect that came twice, `cookie` a cookie touched by a refusal, `error` an answer
@@ -19,6 +21,8 @@ export class Ledger {
   /** 503, and connections that broke. */
   refused = 0;
   signIns = 0;
+  /** Every token that a cookie has carried. */
+  readonly tokens = new Set<string>();
   signOuts = 0;
   /** How long each answer took. */
   readonly tookMs: number[] = [];
@@ -29,13 +33,23 @@ export class Ledger {
     this.wrongs.push({ kind, what });
   }
 
-  answered(isYes: boolean, tookMs: number): void {
+  answered(kind: 'yes' | 'stranger' | 'refused', tookMs: number): void {
     this.requests++;
     this.tookMs.push(tookMs);
-    if (isYes) this.yes++;
-    else this.refused++;
-    if (!isYes) this.#lastRefusalAt = performance.now();
-    if (isYes) this.#firstYesSince ??= performance.now();
+    if (kind === 'refused') {
+      this.refused++;
+      this.#lastRefusalAt = performance.now();
+    }
+    if (kind !== 'yes') return;
+    this.yes++;
+    this.#firstYesSince ??= performance.now();
+  }
+
+  issued(response: Response): void {
+    for (const line of response.headers.getSetCookie()) {
+      const token = /^[^=]+=([^;]+)/.exec(line)?.[1];
+      if (token) this.tokens.add(token);
+    }
   }
 
   /** From now on the next yes is waited for. */
@@ -58,8 +72,7 @@ export class Ledger {
 
   /** @param share such as 0.99 */
   quantileMs(share: number): number {
-    const sorted = this.tookMs.toSorted((a, b) => a - b);
-    return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+    return quantile(this.tookMs, share);
   }
 
   of(...kinds: WrongKind[]): string[] {

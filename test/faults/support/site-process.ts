@@ -1,9 +1,16 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { guardServer } from '../../../redis-server/guard.js';
 import { projectFolder } from '../../../src/project-folder.js';
 import type { FaultSiteSettings, Vitals } from '../app/fault-site.settings.js';
+
+export interface SiteProcessOptions {
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options for Node. */
+  readonly execArgv?: readonly string[];
+}
 
 /** One instance of the site: a process that a test can ask how it is, freeze and end. */
 export class SiteProcess {
@@ -13,10 +20,10 @@ export class SiteProcess {
   readonly #child: ChildProcess;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 
-  private constructor(settings: FaultSiteSettings) {
-    this.#child = fork(join(projectFolder(), 'dist/test/faults/app/main.js'), {
-      env: { ...process.env, FAULT_SITE: JSON.stringify(settings), NO_COLOR: '1' },
-      execArgv: ['--expose-gc'],
+  private constructor(settings: FaultSiteSettings, { env, execArgv = [] }: SiteProcessOptions) {
+    const main = join(projectFolder(), 'dist/test/faults/app/main.js');
+    this.#child = spawn(process.execPath, ['--expose-gc', ...execArgv, main], {
+      env: { ...process.env, FAULT_SITE: JSON.stringify(settings), NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }));
@@ -27,8 +34,11 @@ export class SiteProcess {
     void this.ended.then(dismissGuard);
   }
 
-  static async start(settings: FaultSiteSettings): Promise<SiteProcess> {
-    const site = new SiteProcess(settings);
+  static async start(
+    settings: FaultSiteSettings,
+    options: SiteProcessOptions = {},
+  ): Promise<SiteProcess> {
+    const site = new SiteProcess(settings, options);
     await Promise.race([
       site.#listening(),
       site.ended.then(({ code, signal }) => {
@@ -47,6 +57,11 @@ export class SiteProcess {
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
+  }
+
+  /** From now on it can open no more files and sockets than so many, those that it has included. */
+  limitFiles(most: number): void {
+    execFileSync('prlimit', ['--pid', `${this.#child.pid}`, `--nofile=${most}:`]);
   }
 
   /** Ends it, whatever it is doing. */

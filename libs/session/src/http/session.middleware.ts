@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Inject, Injectable, Logger, type NestMiddleware } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type NestMiddleware,
+} from '@nestjs/common';
 import type { SessionOutcome } from '../core/outcome.js';
 import { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
@@ -16,7 +22,10 @@ const UNTOUCHED: Verdict = { kind: 'pass' };
  * Node, so it is the same on Express and Fastify.
  */
 @Injectable()
-export class SessionMiddleware implements NestMiddleware<IncomingMessage, ServerResponse> {
+export class SessionMiddleware
+  implements NestMiddleware<IncomingMessage, ServerResponse>, BeforeApplicationShutdown
+{
+  #isClosing = false;
   readonly #logger = new Logger('Session');
   readonly #vary: readonly [name: string, value: string];
   readonly #read: Verdict;
@@ -31,8 +40,16 @@ export class SessionMiddleware implements NestMiddleware<IncomingMessage, Server
 
   use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     const session = RequestSession.attach(request, this.repository, this.settings);
+    // A server that closes waits for its connections, and a busy one would stay open for as long as its browser likes.
+    if (this.#isClosing && request.httpVersionMajor === 1) {
+      response.setHeader('Connection', 'close');
+    }
     gateResponse(response, () => this.#judge(session));
     next();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.#isClosing = true;
   }
 
   #judge(session: RequestSession): Verdict | Promise<Verdict> {

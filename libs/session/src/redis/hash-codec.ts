@@ -2,7 +2,6 @@ import { SessionError } from '../session.errors.js';
 import { isFieldName } from '../field-name.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
-import { OutOfStepError } from './store-error.js';
 
 /** The version of the layout, in the field `~v`. */
 export const LAYOUT_VERSION = '1';
@@ -18,8 +17,8 @@ export function checkOf(id: SessionId): string {
 /**
  * Reads the reply of `HGETALL`.
  *
- * @returns `undefined` when the hash is not a whole session: something else wrote it, or cut it short.
- * @throws {OutOfStepError} when it is another session than the one that was asked for.
+ * @returns `undefined` when the hash is not a whole session, or not the one that was asked for: something else wrote it, or
+ * the answer belongs to somebody else.
  * @throws {SessionError} `SESSION_FORMAT` when a newer version of this library wrote it.
  */
 export function recordOfHash(
@@ -27,10 +26,7 @@ export function recordOfHash(
   hash: Record<string, string>,
 ): SessionRecord | undefined {
   const { '~id': check, '~v': version } = hash;
-  if (check === undefined) return undefined;
-  if (check !== checkOf(id)) {
-    throw new OutOfStepError();
-  }
+  if (check !== checkOf(id)) return undefined;
   if (version !== LAYOUT_VERSION) {
     throw new SessionError(
       'SESSION_FORMAT',

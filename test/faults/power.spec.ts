@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { FaultSite } from './support/fault-site.js';
+import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
+import { ms, useFigures } from './support/figures.js';
+import { describeUnless, notOurs, noShimForRedis } from './support/obstacle.js';
+import { seed, times } from './support/scale.js';
+import { buildShim, type Shim } from './support/shim.js';
+import { patientClient, useFaultBench } from './support/use-fault-bench.js';
+
+const figure = useFigures();
+
+describeUnless(noShimForRedis, 'when the power fails', () => {
+  let shim: Shim;
+  beforeAll(async () => {
+    shim = await buildShim('synced');
+  });
+  afterAll(() => shim?.remove());
+
+  it('F05 under load, with appendfsync always nothing is lost and nobody who signed out is back', async () => {
+    const { lost, undone } = await failAgainAndAgain('always', times(2, 10));
+    expect({ lost, undone }).toEqual({ lost: 0, undone: 0 });
+  }, 300_000);
+
+  it('F05 under load, with appendfsync everysec what is lost is of the last two seconds', async () => {
+    const { lost, windowMs } = await failAgainAndAgain('everysec', times(2, 10));
+    // Else this would not have been a power cut.
+    expect(lost).toBeGreaterThan(0);
+    expect(windowMs).toBeLessThan(4000);
+  }, 300_000);
+
+  async function failAgainAndAgain(appendfsync: string, rounds: number) {
+    let [lost, undone, windowMs, signOuts, yes] = [0, 0, 0, 0, 0];
+    for (let round = 0; round < rounds; round++) {
+      const server = await launchRedis({ settings: { appendfsync }, env: shim.env });
+      try {
+        const told = await failOnce(server, seed + 37 * round);
+        windowMs = Math.max(windowMs, told.windowMs);
+        lost += told.ledger.of('lost').length;
+        undone += told.ledger.of('undone').length;
+        signOuts += told.ledger.signOuts;
+        yes += told.ledger.yes;
+        expect(told.ledger.of('foreign', 'double', 'cookie', 'error')).toEqual([]);
+      } finally {
+        await server.stop();
+      }
+    }
+    const what = `${appendfsync}: `;
+    const goal = appendfsync === 'always' ? '0' : 'of the last second';
+    figure('F05', `${what}found missing after ${rounds} power cuts, of ${yes} answers`, lost, goal);
+    figure('F05', `${what}sign-outs undone, of ${signOuts}`, undone, goal);
+    figure('F05', `${what}time that was lost, at most`, ms(windowMs), goal);
+    return { lost, undone, windowMs };
+  }
+});
+
+describeUnless(notOurs, 'when the last bytes of the append-only file are missing', () => {
+  const bench = useFaultBench();
+
+  it('F07 Redis starts, and every session that is there is whole', async () => {
+    const crowd = bench.site.crowd({ seed });
+    await crowd.during(() => crowd.untilYes(times(100, 1000)));
+    await bench.server.crash();
+    const file = appendOnlyFile(bench.server);
+    truncateSync(file, statSync(file).size - 50);
+    await bench.server.start();
+    await bench.admin.ping();
+    await crowd.during(() => crowd.untilYes(50));
+    await crowd.reckon();
+    const { ledger } = crowd;
+    figure('F07', 'found missing after 50 bytes were cut off', ledger.of('lost').length, '1');
+    expect(ledger.of('foreign', 'double', 'cookie', 'error')).toEqual([]);
+    expect(ledger.of('lost', 'undone').length).toBeLessThan(5);
+    expect(await bench.site.faults([bench.admin])).toEqual([]);
+  }, 60_000);
+});
+
+async function failOnce(server: RedisServer, crowdSeed: number) {
+  const site = await FaultSite.open({ redis: server.url });
+  const admin = patientClient(server.url);
+  try {
+    const crowd = site.crowd({ seed: crowdSeed });
+    await crowd.during(async () => {
+      // Somewhere within a second, each time elsewhere.
+      await crowd.untilYes(100 + (crowdSeed % 100));
+      await server.crash();
+    });
+    const windowMs = cutToWhatIsOnDisk(server);
+    await server.start();
+    await crowd.during(() => crowd.untilYes(1));
+    await crowd.reckon();
+    expect(await site.faults([admin])).toEqual([]);
+    return { windowMs, ledger: crowd.ledger };
+  } finally {
+    admin.disconnect();
+    await site.close();
+  }
+}
+
+function appendOnlyFile({ dataFolder }: RedisServer): string {
+  const folder = join(dataFolder!, 'appendonlydir');
+  return join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.incr.aof'))!,
+  );
+}
+
+/** @returns how long before now that was. */
+function cutToWhatIsOnDisk(server: RedisServer): number {
+  const file = appendOnlyFile(server);
+  const record = `${file}.synced`;
+  const isSynced = existsSync(record);
+  const since = isSynced ? statSync(record).mtimeMs : statSync(file).birthtimeMs;
+  const windowMs = statSync(file).mtimeMs - since;
+  truncateSync(file, isSynced ? Number(readFileSync(record, 'utf8')) : 0);
+  return windowMs;
+}

@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CookieJar } from '../../support/browser-cookies.js';
+import { eventually } from '../../support/eventually.js';
+import { quantile } from './quantile.js';
+
+const PAUSE_MS = 5;
+
+/**
+ * Users who sign in once and from then on do nothing but write, each after the other: whenever one of them is not
+ * answered with yes, the site was not there for them.
+ */
+export class Probes {
+  readonly refusals: string[] = [];
+  readonly tookMs: number[] = [];
+  answers = 0;
+  lastRefusalAt = 0;
+  #isAtWork = false;
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly urls: readonly string[],
+    private readonly users: readonly string[],
+  ) {}
+
+  async start(): Promise<void> {
+    const jars = this.users.map(() => new CookieJar());
+    for (const [i, user] of this.users.entries()) await this.#signIn(jars[i]!, user);
+    this.#isAtWork = true;
+    this.#work = Promise.all(
+      jars.map((jar, i) => this.#run(jar, this.urls[i % this.urls.length]!)),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#isAtWork = false;
+    await this.#work;
+  }
+
+  /** Until nobody has been refused for so many answers: then the last refusal was the end of an outage. */
+  async untilWell(answers = 50): Promise<void> {
+    let seen = this.refusals.length;
+    let since = this.answers;
+    const isWell = async () => {
+      if (this.refusals.length > seen) since = this.answers;
+      seen = this.refusals.length;
+      return this.answers - since >= answers;
+    };
+    await eventually('nobody is refused any more', isWell, 60_000).catch((error: Error) => {
+      throw new Error(`${error.message} Said last: ${this.refusals.at(-1)}`, { cause: error });
+    });
+  }
+
+  async untilRefused(): Promise<void> {
+    const seen = this.refusals.length;
+    await eventually('somebody is refused', async () => this.refusals.length > seen);
+  }
+
+  quantileMs(share: number): number {
+    return quantile(this.tookMs, share);
+  }
+
+  async #signIn(jar: CookieJar, user: string): Promise<void> {
+    const isIn = async () =>
+      (await this.#post(jar, `${this.urls[0]}/sign-in`, { user })).status === 200;
+    await eventually(`${user} is signed in`, isIn);
+  }
+
+  async #run(jar: CookieJar, url: string): Promise<void> {
+    while (this.#isAtWork) {
+      const startedAt = performance.now();
+      const said = await this.#post(jar, `${url}/visit`, {}).then(
+        ({ status }) => String(status),
+        (error: unknown) => String(error),
+      );
+      this.tookMs.push(performance.now() - startedAt);
+      if (said === '200') this.answers++;
+      else this.#refused(said);
+      await wait(PAUSE_MS);
+    }
+  }
+
+  #refused(said: string): void {
+    this.refusals.push(said);
+    this.lastRefusalAt = performance.now();
+  }
+
+  async #post(jar: CookieJar, url: string, body: object): Promise<Response> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await jar.fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    await response.arrayBuffer();
+    return response;
+  }
+}
