@@ -4,6 +4,7 @@ import { Session, SessionService } from 'nestjs-redis-session';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
 import { type TestApp, startApp } from './support/app.js';
 import { CookieJar } from './support/browser-cookies.js';
+import { canWaitForDisk } from './support/can-wait-for-disk.js';
 import { eventually } from './support/eventually.js';
 import { Instance } from './support/instance.js';
 import { assertSoundKeyspace } from './support/keyspace-oracle.js';
@@ -178,15 +179,8 @@ describe('what is to be on the disk', () => {
     session.signIn('alice', { durable: 'disk' });
     return (await exchange.answer()).status;
   };
-  /** Since Redis 7.2, but not on those that answer too early. */
-  const isToBeHad = async () => {
-    const [, version = ''] = /^redis_version:(\S+)/m.exec(await redis.client.info('server')) ?? [];
-    const [major, minor] = version.split('.').map(Number);
-    return (major! > 7 || minor! >= 2) && !/^7\.4\.[012]$/.test(version);
-  };
-
-  it('is waited for where Redis can be believed, and refused where it cannot', async () => {
-    expect(await signIn()).toBe((await isToBeHad()) ? 200 : 503);
+  it('F06 is waited for where Redis can be believed, and refused where it cannot', async () => {
+    expect(await signIn()).toBe((await canWaitForDisk(redis.client)) ? 200 : 503);
   });
 
   it('is refused without an append-only file', async () => {

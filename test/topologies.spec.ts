@@ -1,14 +1,13 @@
 import { Cluster, Redis } from 'ioredis';
 import { SessionService, type SessionOptions } from 'nestjs-redis-session';
 import { sessionRepositoryContract } from 'nestjs-redis-session/testing';
+import { describeUnless, noServersThatMeet, noTls, type Obstacle } from './support/obstacles.js';
 import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
-import { describeUnless } from './faults/support/obstacle.js';
 import { startApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { assertSoundKeyspace } from './support/keyspace-oracle.js';
-import { noServersThatMeet, noTls } from './support/obstacles.js';
 import { type SentinelSite, startSentinelSite } from './support/sentinel-site.js';
 import { type ClusterServers, startCluster } from './support/storm-cluster.js';
 import { startSingle } from './support/storm-servers.js';
@@ -23,7 +22,7 @@ interface Topology {
   stop(): Promise<void>;
 }
 
-const TOPOLOGIES: { name: string; obstacle: string | false; start: () => Promise<Topology> }[] = [
+const TOPOLOGIES: { name: string; obstacle: Obstacle; start: () => Promise<Topology> }[] = [
   { name: 'one Redis', obstacle: false, start: startOne },
   { name: 'a primary behind Sentinels', obstacle: noServersThatMeet, start: startSentinels },
   { name: 'a Cluster with replicas', obstacle: noServersThatMeet, start: startNodes },

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import { eventually } from '../support/eventually.js';
 import { Crowd } from './support/crowd.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless, notOurs } from './support/obstacle.js';
 import { seed, times } from './support/scale.js';
 import { KEYS, SignedIn } from './support/signed-in.js';
 import { SiteProcess } from './support/site-process.js';

@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeUnless, noShim, noShimForRedis } from '../support/obstacles.js';
 import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
 import { eventually } from '../support/eventually.js';
 import { FaultSite } from './support/fault-site.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless, noShim, noShimForRedis } from './support/obstacle.js';
 import { times, seed } from './support/scale.js';
 import { buildShim, type Shim } from './support/shim.js';
 import { KEYS, SignedIn } from './support/signed-in.js';
@@ -17,9 +17,12 @@ const TOLERANCE_MS = 20_000;
 
 let shim: Shim;
 const clockFile = (name: string) => join(shim.folder, name);
-/** Moves the clock of whoever was started with this file. */
-const moveClock = (name: string, seconds: number) =>
-  writeFileSync(clockFile(name), `${seconds}`.padEnd(16));
+/** Moves the clock of whoever was started with this file, in place: who reads it meanwhile must not find it empty. */
+const moveClock = (name: string, seconds: number) => {
+  const file = openSync(clockFile(name), constants.O_RDWR | constants.O_CREAT);
+  writeSync(file, `${seconds}`.padEnd(16));
+  closeSync(file);
+};
 const underClock = (name: string) => ({ ...shim.env, CLOCK_FILE: clockFile(name) });
 
 describeUnless(noShim, 'when the clock of', () => {

@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { describeUnless, noServersThatMeet } from '../support/obstacles.js';
 import { shardOfUser } from '../../libs/session/src/core/token.js';
 import { CookieJar } from '../support/browser-cookies.js';
 import { SlotMove } from '../support/move-slot.js';
-import { noServersThatMeet } from '../support/obstacles.js';
 import { NODE_TIMEOUT_MS, startCluster } from '../support/storm-cluster.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless } from './support/obstacle.js';
 import { ownerOf, slotOf, usersOn } from './support/places.js';
 import { Probes } from './support/probes.js';
 import { seed, times } from './support/scale.js';

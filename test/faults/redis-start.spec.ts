@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import { launchRedis } from '../../redis-server/launch.js';
 import { freePort } from '../../redis-server/ports.js';
 import { FaultSite } from './support/fault-site.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless, notOurs } from './support/obstacle.js';
 import { recoveryMs } from './support/recovery.js';
 import { seed, times } from './support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';

@@ -1,7 +1,7 @@
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import { eventually } from '../support/eventually.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless, notOurs } from './support/obstacle.js';
 import { quantile } from './support/quantile.js';
 import { seed, times } from './support/scale.js';
 import { useFaultBench } from './support/use-fault-bench.js';

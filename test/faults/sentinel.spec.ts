@@ -1,13 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { describeUnless, noServersThatMeet } from '../support/obstacles.js';
 import type { RedisServer } from '../../redis-server/launch.js';
 import { eventually } from '../support/eventually.js';
-import { noServersThatMeet } from '../support/obstacles.js';
 import { DOWN_AFTER_MS, startSentinelSite } from '../support/sentinel-site.js';
 import type { Crowd } from './support/crowd.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless, notWhole } from './support/obstacle.js';
-import { seed, times } from './support/scale.js';
+import { notWhole, seed, times } from './support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 import { NEVER, useSiteOn } from './support/use-site-on.js';
 

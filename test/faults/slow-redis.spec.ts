@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { describeUnless, noFileLimits, notOurs } from '../support/obstacles.js';
 import { eventually } from '../support/eventually.js';
 import { STORE_TIMEOUT_MS } from './support/fault-site.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless, noFileLimits, notOurs } from './support/obstacle.js';
 import { recoveryMs } from './support/recovery.js';
 import { seed, times } from './support/scale.js';
 import { useFaultBench } from './support/use-fault-bench.js';

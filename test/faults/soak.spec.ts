@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import { StormRandom } from '../support/storm-random.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { ms, useFigures } from './support/figures.js';
-import { describeUnless, notOurs, notWhole } from './support/obstacle.js';
-import { seed } from './support/scale.js';
+import { notWhole, seed } from './support/scale.js';
 import { type FaultBench, useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();

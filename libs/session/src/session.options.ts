@@ -91,6 +91,14 @@ export interface SessionOptions extends SessionLifetimeOptions {
    */
   durableTimeoutMs?: number;
 
+  /**
+   * How many replicas must have what was asked to be `durable: 'replica'`. Default `1`, which outlives a primary that dies:
+   * Sentinel and Cluster choose the replica that has most. With several replicas a failover by command is outlived only if
+   * all of them have it, since the old primary takes writes until it is told, and a replica that was not chosen says that it
+   * has them; while one of them is away, nothing is durable then. Bounds: a whole number from 1 to 100.
+   */
+  durableReplicas?: number;
+
   /** Lifetimes for users who asked to be remembered. Defaults: 7 days idle, 30 days in all (NIST level 1). */
   remember?: SessionLifetimeOptions;
 

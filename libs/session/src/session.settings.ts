@@ -17,6 +17,7 @@ export class SessionSettings {
   readonly touchIntervalMs: number;
   readonly storeTimeoutMs: number;
   readonly durableTimeoutMs: number;
+  readonly durableReplicas: number;
   /** `Infinity` where tokens do not age. */
   readonly renewIntervalMs: number;
   readonly userLimit: SessionLimitOptions | undefined;
@@ -43,6 +44,8 @@ export class SessionSettings {
     whole('storeTimeoutMs', this.storeTimeoutMs, 60_000);
     this.durableTimeoutMs = options.durableTimeoutMs ?? 2000;
     whole('durableTimeoutMs', this.durableTimeoutMs, 60_000);
+    this.durableReplicas = options.durableReplicas ?? 1;
+    whole('durableReplicas', this.durableReplicas, 100);
     this.renewIntervalMs = renewIntervalOf(options) * 1000;
     this.userLimit = userLimitOf(options);
     this.maxFieldBytes = options.maxFieldBytes ?? 65_536;

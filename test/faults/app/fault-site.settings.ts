@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import type { SessionOptions } from 'nestjs-redis-session';
+import type { Durability, SessionOptions } from 'nestjs-redis-session';
 
 /** What a process of the site is told when it starts. It travels as JSON, so there are no functions in it. */
 export interface FaultSiteSettings {
@@ -7,6 +7,8 @@ export interface FaultSiteSettings {
   /** A URL, options (Sentinel, TLS), or the nodes of a Cluster. */
   readonly redis: string | RedisOptions | { readonly cluster: readonly string[] };
   readonly session: Omit<SessionOptions, 'redis'>;
+  /** How safe a sign-in and a sign-out are before they are answered. */
+  readonly durable?: Durability | undefined;
 }
 
 /** How a process is, asked for over its channel to the test. */

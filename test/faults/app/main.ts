@@ -7,11 +7,13 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Cluster } from 'ioredis';
 import { SessionModule } from 'nestjs-redis-session';
 import type { FaultSiteSettings } from './fault-site.settings.js';
-import { SiteController } from './site.controller.js';
+import { DURABLE, SiteController } from './site.controller.js';
 import { answerForVitals } from './vitals.js';
 
 /** One instance of the site, a process of its own: it can be frozen, killed and asked how it is. */
-const { platform, redis, session } = JSON.parse(process.env['FAULT_SITE']!) as FaultSiteSettings;
+const { platform, redis, session, durable } = JSON.parse(
+  process.env['FAULT_SITE']!,
+) as FaultSiteSettings;
 answerForVitals(() => app.getHttpServer() as Server);
 
 const client =
@@ -22,6 +24,7 @@ const client =
 @Module({
   imports: [SessionModule.forRoot({ ...session, redis: client })],
   controllers: [SiteController],
+  providers: [{ provide: DURABLE, useValue: durable ? { durable } : {} }],
 })
 class FaultSiteModule {}
 

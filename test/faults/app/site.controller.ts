@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import {
   AllowAnonymous,
+  type DurableOptions,
   Session,
   SessionGuard,
   SessionOptional,
@@ -16,11 +17,17 @@ declare module 'nestjs-redis-session' {
   }
 }
 
+/** Names what the settings say of durability. */
+export const DURABLE = Symbol('durable');
+
 /** What the visitors of the fault scenarios do: each deed is one that somebody could lose, or be let in by. */
 @Controller()
 @UseGuards(SessionGuard)
 export class SiteController {
-  constructor(private readonly sessions: SessionService) {}
+  constructor(
+    private readonly sessions: SessionService,
+    @Inject(DURABLE) private readonly durable: DurableOptions,
+  ) {}
 
   @Get('public') @AllowAnonymous() public() {
     return { ok: true };
@@ -38,7 +45,7 @@ export class SiteController {
   @AllowAnonymous()
   @HttpCode(200)
   signIn(@Session() session: Session, @Body() { user }: { user: string }) {
-    session.signIn(user, { data: { canary: `canary of ${user}`, visits: 0 } });
+    session.signIn(user, { data: { canary: `canary of ${user}`, visits: 0 }, ...this.durable });
     return { id: session.id };
   }
 
@@ -81,12 +88,17 @@ export class SiteController {
   }
 
   @Post('sign-out') @HttpCode(200) signOut(@Session() session: Session) {
-    session.destroy();
+    session.destroy(this.durable);
     return { ok: true };
   }
 
   @Post('sign-out-others') @HttpCode(200) async signOutOthers(@Session() session: Session) {
-    return { ended: await this.sessions.revokeAllOfUser(session.userId!, { except: session }) };
+    return {
+      ended: await this.sessions.revokeAllOfUser(session.userId!, {
+        except: session,
+        ...this.durable,
+      }),
+    };
   }
 
   #told(session: Session) {

@@ -20,6 +20,7 @@ export class CrowdVisitor {
     urls: readonly string[],
     private readonly ledger: Ledger,
     private readonly random: StormRandom,
+    private readonly renews: boolean,
   ) {
     this.#asker = new Asker(urls, ledger);
   }
@@ -34,7 +35,7 @@ export class CrowdVisitor {
     else if (dice < 0.75) await this.#note(device);
     else if (dice < 0.83) await this.#tryEndedCookie();
     else if (dice < 0.88) await this.#end(device, 'sign-out', [device]);
-    else if (dice < 0.93) await this.#renew(device);
+    else if (dice < 0.93) await (this.renews ? this.#renew(device) : this.read(device));
     else await this.#end(device, 'sign-out-others', this.#othersThan(device));
   }
 

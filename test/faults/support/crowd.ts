@@ -9,6 +9,8 @@ export interface CrowdOptions {
   readonly seed: number;
   /** Goes into the names of its users, where there are several crowds. */
   readonly name?: string;
+  /** Whether they ask for new tokens. A renewal waits for nothing, so its old token may be back after a loss. */
+  readonly renews?: boolean;
 }
 
 /** A site that serves nobody for so long has not recovered. */
@@ -21,11 +23,20 @@ export class Crowd {
   #work: Promise<unknown> | undefined;
   #isAtWork = false;
 
-  constructor(urls: readonly string[], { visitors = 12, seed, name = 'user' }: CrowdOptions) {
+  constructor(
+    urls: readonly string[],
+    { visitors = 12, seed, name = 'user', renews = true }: CrowdOptions,
+  ) {
     this.#visitors = Array.from(
       { length: visitors },
       (_, i) =>
-        new CrowdVisitor(`${name}-${i}`, urls, this.ledger, new StormRandom(seed + 7919 * i)),
+        new CrowdVisitor(
+          `${name}-${i}`,
+          urls,
+          this.ledger,
+          new StormRandom(seed + 7919 * i),
+          renews,
+        ),
     );
   }
 

@@ -27,15 +27,17 @@ export class FaultSite {
     readonly instances: readonly SiteProcess[],
     private readonly before: readonly Vitals[],
     private readonly sockets: number,
+    private readonly isDurable: boolean,
   ) {}
 
   static async open(options: SiteOptions): Promise<FaultSite> {
-    const { redis, session, instances = 2, platform } = options;
+    const { redis, session, durable, instances = 2, platform } = options;
     const processes = await Promise.all(
       Array.from({ length: instances }, (_, i) =>
         SiteProcess.start(
           {
             redis,
+            durable,
             platform: platform ?? (i % 2 === 0 ? 'express' : 'fastify'),
             // Each request slides: what slides can go wrong.
             session: { storeTimeoutMs: STORE_TIMEOUT_MS, touchIntervalSeconds: 0, ...session },
@@ -45,7 +47,10 @@ export class FaultSite {
       ),
     );
     const before = await Promise.all(processes.map((process) => process.vitals()));
-    return new FaultSite(processes, before, typeof redis === 'string' ? 1 : SOCKETS);
+    const sockets = typeof redis === 'string' ? 1 : SOCKETS;
+    // What is durable opens a connection of its own when it is first asked for.
+    const allowed = durable ? 2 * sockets + 1 : sockets;
+    return new FaultSite(processes, before, allowed, durable !== undefined);
   }
 
   get urls(): string[] {
@@ -53,7 +58,7 @@ export class FaultSite {
   }
 
   crowd(options: CrowdOptions): Crowd {
-    return new Crowd(this.urls, options);
+    return new Crowd(this.urls, { renews: !this.isDurable, ...options });
   }
 
   /** What must hold after every fault, of the processes and of the keys. @param nodes the servers that hold keys. */

@@ -8,3 +8,5 @@ export const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random(
 export function times(quick: number, whole: number): number {
   return isWhole ? whole : quick;
 }
+
+export const notWhole = !isWhole && 'takes minutes: FAULTS=all';

@@ -31,11 +31,12 @@ export function useSiteOn<Servers extends { stop(): Promise<void> }>(
   start: () => Promise<Servers>,
   redis: (servers: Servers) => FaultSiteSettings['redis'],
   session: FaultSiteSettings['session'] = {},
+  durable?: FaultSiteSettings['durable'],
 ): SiteOn<Servers> {
   const on = {} as { -readonly [K in keyof SiteOn<Servers>]: SiteOn<Servers>[K] };
   beforeAll(async () => {
     on.servers = await start();
-    on.site = await FaultSite.open({ redis: redis(on.servers), session });
+    on.site = await FaultSite.open({ redis: redis(on.servers), session, durable });
   }, 60_000);
   afterAll(async () => {
     await on.site?.close();

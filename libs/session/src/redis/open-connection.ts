@@ -30,10 +30,10 @@ function durableConnection(
   blocking: DurableRedisClient,
   reader: RedisClient,
   durability: Durability,
-  { durableTimeoutMs, storeTimeoutMs }: SessionSettings,
+  settings: SessionSettings,
 ): RedisConnection {
-  const limitMs = durableTimeoutMs + storeTimeoutMs;
-  const client = new DurableClient(blocking, reader, durability, durableTimeoutMs, limitMs);
+  const limitMs = settings.durableTimeoutMs + settings.storeTimeoutMs;
+  const client = new DurableClient(blocking, reader, durability, settings, limitMs);
   return new RedisConnection(client, blocking, limitMs);
 }
 

@@ -2,26 +2,41 @@ import { assertSafe } from './assert-safe.js';
 
 const info = (version: string, more = '') => `# Server\r\nredis_version:${version}\r\n${more}`;
 
+const SETTINGS = { durableReplicas: 1, durableTimeoutMs: 100 };
+
 describe('what Redis says of how safe a write is', () => {
   it('is believed when a replica, or its disk, has it', () => {
-    expect(() => assertSafe('replica', [1], 100)).not.toThrow();
-    expect(() => assertSafe('disk', [info('8.0.2'), [1, 0]], 100)).not.toThrow();
-    expect(() => assertSafe('disk', [info('7.4.3'), [1, 0]], 100)).not.toThrow();
-    expect(() => assertSafe('disk', [info('7.2.4'), [1, 0]], 100)).not.toThrow();
+    expect(() => assertSafe('replica', [1], SETTINGS)).not.toThrow();
+    expect(() => assertSafe('disk', [info('8.0.2'), [1, 0]], SETTINGS)).not.toThrow();
+    expect(() => assertSafe('disk', [info('7.4.3'), [1, 0]], SETTINGS)).not.toThrow();
+    expect(() => assertSafe('disk', [info('7.2.4'), [1, 0]], SETTINGS)).not.toThrow();
   });
 
   it.each(['7.4.0', '7.4.1', '7.4.2'])('is not believed of the disk on Redis %s', (version) => {
-    expect(() => assertSafe('disk', [info(version), [1, 0]], 100)).toThrow(
+    expect(() => assertSafe('disk', [info(version), [1, 0]], SETTINGS)).toThrow(
       /answers WAITAOF before its disk has the write.*7\.4\.3.*appendfsync always/,
     );
-    expect(() => assertSafe('replica', [1], 100)).not.toThrow();
+    expect(() => assertSafe('replica', [1], SETTINGS)).not.toThrow();
+  });
+
+  it('counts the replicas where several are asked for', () => {
+    const two = { durableReplicas: 2, durableTimeoutMs: 100 };
+    expect(() => assertSafe('replica', [2], two)).not.toThrow();
+    expect(() => assertSafe('replica', [1], two)).toThrow(
+      /1 of 2 replicas \(durableReplicas\) had it/,
+    );
+    expect(() => assertSafe('replica', [0], two)).toThrow(/no replica had it within 100 ms/);
   });
 
   it('is not believed of the disk on Valkey 8 and 9, which took that over', () => {
     const said = (valkey: string) => [info('7.2.4', `valkey_version:${valkey}\r\n`), [1, 0]];
-    expect(() => assertSafe('disk', said('7.2.9'), 100)).not.toThrow();
-    expect(() => assertSafe('disk', said('8.1.1'), 100)).toThrow(/Valkey 8\.1\.1 answers WAITAOF/);
-    expect(() => assertSafe('disk', said('9.1.2'), 100)).toThrow(/Valkey 9\.1\.2 answers WAITAOF/);
+    expect(() => assertSafe('disk', said('7.2.9'), SETTINGS)).not.toThrow();
+    expect(() => assertSafe('disk', said('8.1.1'), SETTINGS)).toThrow(
+      /Valkey 8\.1\.1 answers WAITAOF/,
+    );
+    expect(() => assertSafe('disk', said('9.1.2'), SETTINGS)).toThrow(
+      /Valkey 9\.1\.2 answers WAITAOF/,
+    );
   });
 
   it.each([
@@ -50,7 +65,9 @@ describe('what Redis says of how safe a write is', () => {
     ],
     ['replica' as const, [new Error('UNBLOCKED force unblock')], /it said UNBLOCKED/],
   ])('is an error that says what to do: %s %j', (durability, said, message) => {
-    expect(() => assertSafe(durability, said, 100)).toThrow(message);
-    expect(() => assertSafe(durability, said, 100)).toThrow(/carried out, but it is not known/);
+    expect(() => assertSafe(durability, said, SETTINGS)).toThrow(message);
+    expect(() => assertSafe(durability, said, SETTINGS)).toThrow(
+      /carried out, but it is not known/,
+    );
   });
 });

@@ -1,6 +1,11 @@
 import type { Durability } from '../../core/durability.js';
 import { SessionError } from '../../session.errors.js';
 
+export interface DurabilitySettings {
+  readonly durableReplicas: number;
+  readonly durableTimeoutMs: number;
+}
+
 /**
  * Whether what Redis said means that the writes before it are safe.
  *
@@ -10,18 +15,24 @@ import { SessionError } from '../../session.errors.js';
 export function assertSafe(
   durability: Durability,
   said: readonly unknown[],
-  waitedMs: number,
+  { durableReplicas, durableTimeoutMs }: DurabilitySettings,
 ): void {
   const refusal = said.find((reply) => reply instanceof Error);
   if (refusal) throw unsafe(adviceOn(refusal.message));
   if (durability === 'disk') assertHonest(String(said[0]));
-  const copies = durability === 'replica' ? said[0] : (said[1] as unknown[])?.[0];
-  if (typeof copies === 'number' && copies >= 1) return;
-  throw unsafe(
-    durability === 'replica'
-      ? `no replica had it within ${waitedMs} ms (durableTimeoutMs). Check that the primary has a replica that is connected`
-      : `the disk of Redis did not have it within ${waitedMs} ms (durableTimeoutMs). With appendfsync everysec that takes up to a second and more; look at the disk`,
-  );
+  const isOnDisk = durability === 'disk';
+  const copies = isOnDisk ? (said[1] as unknown[])?.[0] : said[0];
+  if (typeof copies === 'number' && copies >= (isOnDisk ? 1 : durableReplicas)) return;
+  const had = isOnDisk ? 'the disk of Redis did not have it' : missedBy(copies, durableReplicas);
+  const advice = isOnDisk
+    ? 'With appendfsync everysec that takes up to a second and more; look at the disk'
+    : 'Check that the primary has as many replicas, and that they are connected';
+  throw unsafe(`${had} within ${durableTimeoutMs} ms (durableTimeoutMs). ${advice}`);
+}
+
+function missedBy(copies: unknown, durableReplicas: number): string {
+  if (!copies || durableReplicas === 1) return 'no replica had it';
+  return `${String(copies)} of ${durableReplicas} replicas (durableReplicas) had it`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Durability } from '../../core/durability.js';
 import type { RedisClient } from '../../redis-client.js';
 import type { OwnRedisClient } from '../redis-connection.js';
-import { assertSafe } from './assert-safe.js';
+import { assertSafe, type DurabilitySettings } from './assert-safe.js';
 import { type Command, WriteBatches } from './write-batches.js';
 
 /** A client that blocks while it waits for replicas or for the disk, so it is used for nothing else. */
@@ -18,12 +18,12 @@ export interface DurableRedisClient extends OwnRedisClient {
 export class DurableClient implements RedisClient {
   readonly #batches: WriteBatches;
 
-  /** @param waitMs how long Redis waits. @param patienceMs how long a write may stand in line before it is dropped. */
+  /** @param patienceMs how long a write may stand in line before it is dropped. */
   constructor(
     private readonly client: DurableRedisClient,
     private readonly reader: RedisClient,
     private readonly durability: Durability,
-    private readonly waitMs: number,
+    private readonly settings: DurabilitySettings,
     patienceMs: number,
   ) {
     this.#batches = new WriteBatches((writes) => this.#write(writes), patienceMs);
@@ -61,19 +61,20 @@ export class DurableClient implements RedisClient {
 
   /** @returns for each write what it says, or why it failed. */
   async #write(writes: readonly Command[]): Promise<unknown[]> {
+    const { durableReplicas, durableTimeoutMs } = this.settings;
     const questions: Command[] =
       this.durability === 'replica'
-        ? [['wait', 1, this.waitMs]]
+        ? [['wait', durableReplicas, durableTimeoutMs]]
         : [
             ['info', 'server'],
-            ['call', 'WAITAOF', 1, 0, this.waitMs],
+            ['call', 'WAITAOF', 1, 0, durableTimeoutMs],
           ];
     const replies = (await this.client.pipeline([...writes, ...questions]).exec()) ?? [];
     const said = replies.map(([error, reply]) => error ?? reply);
     const done = said.slice(0, writes.length);
     // A script that Redis refused is told as what it is, also to who finds out here that the server does not know it yet.
     if (done.some((reply) => !(reply instanceof Error))) {
-      assertSafe(this.durability, said.slice(writes.length), this.waitMs);
+      assertSafe(this.durability, said.slice(writes.length), this.settings);
     }
     return done;
   }

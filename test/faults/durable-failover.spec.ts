@@ -1,0 +1,54 @@
+import { describeUnless, noServersThatMeet } from '../support/obstacles.js';
+import { type SentinelSite, startSentinelSite } from '../support/sentinel-site.js';
+import { useFigures } from './support/figures.js';
+import { seed } from './support/scale.js';
+import { patientClient } from './support/use-fault-bench.js';
+import { NEVER, type SiteOn, useSiteOn } from './support/use-site-on.js';
+
+const figure = useFigures();
+
+/** So that nobody is refused only because this machine is busy. */
+const PATIENT = { storeTimeoutMs: 1000, durableTimeoutMs: 5000 };
+
+describeUnless(noServersThatMeet, 'when sign-outs wait for one replica', () => {
+  const bench = useSiteOn(startSentinelSite, ({ redis }) => redis, PATIENT, 'replica');
+
+  it('F17 and the primary is killed, nobody who signed out is back', async () => {
+    const before = await bench.servers.primary();
+    await expectNobodyBack(bench, 'F17', () => before.crash());
+    await before.start();
+  }, 90_000);
+});
+
+describeUnless(noServersThatMeet, 'when sign-outs wait for all replicas', () => {
+  const all = { ...PATIENT, durableReplicas: 2 };
+  const bench = useSiteOn(startSentinelSite, ({ redis }) => redis, all, 'replica');
+
+  it('F20 and another server is made the primary by command, nobody who signed out is back', async () => {
+    await expectNobodyBack(bench, 'F20', () => bench.servers.failover());
+  }, 90_000);
+});
+
+async function expectNobodyBack(
+  bench: SiteOn<SentinelSite>,
+  fault: string,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const { servers } = bench;
+  await servers.untilReplicated();
+  const before = await servers.primary();
+  const [crowd] = await bench.during(seed, async (_, working) => {
+    await working.untilWell();
+    await act();
+    await servers.untilAnotherThan(before);
+    await working.untilWell();
+  });
+  const admin = patientClient((await servers.primary()).url);
+  const wrongs = await bench.wrongs([crowd], [admin], [...NEVER, 'undone']);
+  admin.disconnect();
+  const { ledger } = crowd;
+  const undone = ledger.of('undone').length;
+  figure(fault, `durable: replica, sign-outs undone, of ${ledger.signOuts}`, undone, '0');
+  expect(ledger.signOuts).toBeGreaterThan(5);
+  expect(wrongs).toEqual([]);
+}
