@@ -20,7 +20,7 @@ import { commit } from './scripts/commit.js';
 import { create } from './scripts/create.js';
 import { renewInSlot } from './scripts/renew.js';
 import { writeResultOf, type ScriptReply } from './scripts/reply.js';
-import { revoke, REVOKE_BATCH } from './scripts/revoke.js';
+import { LARGEST_REVOKE, revoke, REVOKE_BATCH } from './scripts/revoke.js';
 import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
@@ -129,9 +129,10 @@ export class RedisSessionRepository extends SessionRepository {
     userId: string | undefined,
     reason: GoneReason,
   ): Promise<number> {
+    const batch = ids.length <= LARGEST_REVOKE ? LARGEST_REVOKE : REVOKE_BATCH;
     let alive = 0;
-    for (let at = 0; at < ids.length; at += REVOKE_BATCH) {
-      const [first, ...others] = ids.slice(at, at + REVOKE_BATCH);
+    for (let at = 0; at < ids.length; at += batch) {
+      const [first, ...others] = ids.slice(at, at + batch);
       const { rest } = await this.#scripts.run((client) =>
         revoke(client, this.#keys, [first!, ...others], userId, reason),
       );

@@ -19,6 +19,9 @@ export const GONE_MS: Record<GoneReason, number> = {
 /** Sessions in one call: about 2 ms of Redis, which does nothing else meanwhile. */
 export const REVOKE_BATCH = 500;
 
+/** What is asked for page by page comes in pages that are a little larger; these are not split. */
+export const LARGEST_REVOKE = 600;
+
 const REVOKE = new Script(`--[[ revoke: ends sessions of one user, or of nobody.
   KEYS[1]  the user's set
   KEYS[2]  session hash, KEYS[3] why it is gone, KEYS[4] its index document; and so on, in turn
@@ -47,7 +50,7 @@ end
 return reply
 `);
 
-/** One round trip for at most {@link REVOKE_BATCH} sessions, all of one slot. */
+/** One round trip for at most {@link LARGEST_REVOKE} sessions, all of one slot. */
 export async function revoke(
   client: RedisClient,
   keys: SessionKeys,
