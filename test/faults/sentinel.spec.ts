@@ -115,6 +115,7 @@ describeUnless(noServersThatMeet, 'when Sentinels watch over Redis', () => {
       await act(before);
       await bench.servers.untilAnotherThan(before);
       namedAt = performance.now();
+      await bench.servers.untilAllNameAnotherThan(before);
       await working.untilWell();
       ({ lastRefusalAt } = working);
       await then(before);

@@ -26,6 +26,8 @@ export interface SentinelSite {
   listeners(): Promise<number>;
   /** Until a Sentinel names another primary than this one. */
   untilAnotherThan(server: RedisServer): Promise<void>;
+  /** Until all of them do: an application listens to each, and connects anew at every one that tells it. */
+  untilAllNameAnotherThan(server: RedisServer): Promise<void>;
   /** Has the Sentinels make another server the primary, though this one is well. */
   failover(): Promise<void>;
   stop(): Promise<void>;
@@ -69,6 +71,17 @@ export async function startSentinelSite(
     },
     untilAnotherThan: (before) =>
       eventually('another primary', async () => (await primary()) !== before, 60_000),
+    untilAllNameAnotherThan: async (before) => {
+      const { port } = addressOf(before);
+      await eventually(
+        'all Sentinels name another primary',
+        async () => {
+          const named = sentinels.map((sentinel) => askForPrimary([sentinel]));
+          return (await Promise.all(named)).every((one) => one !== port);
+        },
+        60_000,
+      );
+    },
     failover: () =>
       asked(
         sentinels[0]!,

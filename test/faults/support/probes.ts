@@ -14,20 +14,23 @@ export class Probes {
   readonly tookMs: number[] = [];
   answers = 0;
   lastRefusalAt = 0;
+  readonly #inARow: number[];
   #isAtWork = false;
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly urls: readonly string[],
     private readonly users: readonly string[],
-  ) {}
+  ) {
+    this.#inARow = users.map(() => 0);
+  }
 
   async start(): Promise<void> {
     const jars = this.users.map(() => new CookieJar());
     for (const [i, user] of this.users.entries()) await this.#signIn(jars[i]!, user);
     this.#isAtWork = true;
     this.#work = Promise.all(
-      jars.map((jar, i) => this.#run(jar, this.urls[i % this.urls.length]!)),
+      jars.map((jar, i) => this.#run(jar, i, this.urls[i % this.urls.length]!)),
     );
   }
 
@@ -36,15 +39,13 @@ export class Probes {
     await this.#work;
   }
 
-  /** Until nobody has been refused for so many answers: then the last refusal was the end of an outage. */
-  async untilWell(answers = 50): Promise<void> {
-    let seen = this.refusals.length;
-    let since = this.answers;
-    const isWell = async () => {
-      if (this.refusals.length > seen) since = this.answers;
-      seen = this.refusals.length;
-      return this.answers - since >= answers;
-    };
+  /**
+   * Until each of them has been told yes so many times in a row: then the last refusal was the end of an outage. Each,
+   * because they ask different instances, and one may still wait for its answer when the other is served again.
+   */
+  async untilWell(answers = 25): Promise<void> {
+    this.#inARow.fill(0);
+    const isWell = async () => this.#inARow.every((yes) => yes >= answers);
     await eventually('nobody is refused any more', isWell, 60_000).catch((error: Error) => {
       throw new Error(`${error.message} Said last: ${this.refusals.at(-1)}`, { cause: error });
     });
@@ -65,7 +66,7 @@ export class Probes {
     await eventually(`${user} is signed in`, isIn);
   }
 
-  async #run(jar: CookieJar, url: string): Promise<void> {
+  async #run(jar: CookieJar, probe: number, url: string): Promise<void> {
     while (this.#isAtWork) {
       const startedAt = performance.now();
       const said = await this.#post(jar, `${url}/visit`, {}).then(
@@ -73,13 +74,19 @@ export class Probes {
         (error: unknown) => String(error),
       );
       this.tookMs.push(performance.now() - startedAt);
-      if (said === '200') this.answers++;
-      else this.#refused(said);
+      if (said === '200') this.#served(probe);
+      else this.#refused(probe, said);
       await wait(PAUSE_MS);
     }
   }
 
-  #refused(said: string): void {
+  #served(probe: number): void {
+    this.answers++;
+    this.#inARow[probe]!++;
+  }
+
+  #refused(probe: number, said: string): void {
+    this.#inARow[probe] = 0;
     this.refusals.push(said);
     this.lastRefusalAt = performance.now();
   }

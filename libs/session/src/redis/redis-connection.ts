@@ -12,6 +12,8 @@ export interface OwnRedisClient extends RedisClient {
   on(event: 'ready', listener: () => void): unknown;
   once(event: 'ready', listener: () => void): unknown;
   quit(): Promise<unknown>;
+  /** A Cluster has one for each node. */
+  readonly stream?: { readonly writable: boolean };
   disconnect(reconnects?: boolean): void;
 }
 
@@ -173,7 +175,8 @@ export class RedisConnection {
    */
   #whenReady(): Promise<void> | undefined {
     const { own } = this;
-    if (!own || own.status === 'ready') return undefined;
+    // Told of a failover, ioredis ends the stream and stays `ready` until the server has closed it too.
+    if (!own || (own.status === 'ready' && own.stream?.writable !== false)) return undefined;
     this.#ready ??= new Promise<void>((resolve) => {
       own.once('ready', () => {
         this.#ready = undefined;
