@@ -42,7 +42,8 @@ export class NaiveSessionRepository extends SessionRepository {
   }
 
   async read(id: SessionId): Promise<SessionRecord | undefined> {
-    return recordOfHash(id, await this.client.hgetall(this.#keys.session(id)));
+    const hash = await this.client.hgetall(this.#keys.session(id));
+    return recordOfHash(id, Object.entries(hash).flat());
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {

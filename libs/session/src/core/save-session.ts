@@ -155,7 +155,8 @@ function idOf(outcome: SessionOutcome): SessionId | undefined {
   return outcome.kind === 'renewed' ? outcome.from.id : undefined;
 }
 
-function sessionGone(): SessionError {
+/** Of a session that was there when the request began. */
+export function sessionGone(): SessionError {
   return new SessionError(
     'SESSION_GONE',
     'The session ended while this request was under way, so nothing was saved. Sign in again.',

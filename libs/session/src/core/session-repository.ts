@@ -42,8 +42,11 @@ export abstract class SessionRepository {
   /** The time by the clock of the store as well as it is known here, in epoch milliseconds. */
   abstract now(): number;
 
-  /** @returns `undefined` when there is no such session; expired, ended and never existed look the same. */
-  abstract read(id: SessionId): Promise<SessionRecord | undefined>;
+  /**
+   * @param only the fields that are wanted, where the others are not.
+   * @returns `undefined` when there is no such session; expired, ended and never existed look the same.
+   */
+  abstract read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined>;
 
   /**
    * Why a session that is not there ended, if that was a short while ago. Makes sure that it is not there: rejects with

@@ -6,6 +6,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { fieldsOfHandler } from './fields-of-handler.js';
 import { FreshSignIn } from './fresh-sign-in.decorator.js';
 import { withRequestSession } from './session-of-context.js';
 
@@ -19,7 +20,8 @@ export class FreshSignInGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    const age = await withRequestSession(context, (session) => session.secondsSinceProof());
+    const only = fieldsOfHandler(context);
+    const age = await withRequestSession(context, (session) => session.secondsSinceProof(only));
     if (age !== undefined && age <= seconds) return true;
     throw new UnauthorizedException({
       statusCode: 401,

@@ -1,33 +1,34 @@
 import type { IncomingMessage } from 'node:http';
-import { Logger } from '@nestjs/common';
 import type { SessionOutcome } from '../core/outcome.js';
-import type { Device, GoneSession, SessionRecord } from '../core/record.js';
-import { saveSession } from '../core/save-session.js';
-import { Session } from '../core/session.js';
-import type { Gone, SessionContext } from '../core/session-context.js';
+import type { SessionRecord } from '../core/record.js';
+import { saveSession, sessionGone } from '../core/save-session.js';
+import type { Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
-import { idOfToken } from '../core/token.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
-import { readToken } from './token-carrier.js';
+import { SessionFinder } from './session-finder.js';
 
-const MAX_AGENT_LENGTH = 256;
 const requests = new WeakMap<IncomingMessage, RequestSession>();
 
 /** The session of one request: loaded when it is first asked for, once, and saved before the response begins. */
 export class RequestSession {
-  static readonly #logger = new Logger('Session');
-  readonly #startedAt = performance.now();
-  #loading: Promise<Session> | undefined;
+  readonly #finder: SessionFinder;
+  #whole: Promise<Session> | undefined;
+  #some: Promise<Session> | undefined;
+  /** The fields that were fetched, and what they are a part of, while it is not the whole. */
+  #known: ReadonlySet<string> | undefined;
+  #part: SessionRecord | undefined;
   #session: Session | undefined;
   #stranger: Session | undefined;
   #outage: SessionError | undefined;
 
   private constructor(
-    private readonly request: IncomingMessage,
+    request: IncomingMessage,
     private readonly repository: SessionRepository,
-    private readonly settings: SessionSettings,
-  ) {}
+    settings: SessionSettings,
+  ) {
+    this.#finder = new SessionFinder(request, repository, settings);
+  }
 
   /** Gives a request its session. Costs nothing until somebody asks for it. */
   static attach(
@@ -52,29 +53,41 @@ export class RequestSession {
 
   /** Whether anything asked for the session; if not, the response does not depend on it. */
   get wasAsked(): boolean {
-    return this.#loading !== undefined;
+    return (this.#whole ?? this.#some) !== undefined;
   }
 
   /** How long ago the user proved who they are, by the clock of Redis; `undefined` for a guest. One command. */
-  async secondsSinceProof(): Promise<number | undefined> {
-    const { authenticatedAt } = await this.load();
+  async secondsSinceProof(only?: ReadonlySet<string>): Promise<number | undefined> {
+    const { authenticatedAt } = await this.load(only);
     if (!authenticatedAt) return undefined;
     return ((await this.repository.time()) - authenticatedAt.getTime()) / 1000;
   }
 
-  /** @throws {SessionError} `SESSION_STORE` when Redis does not answer; it is asked once in a request. */
-  load(): Promise<Session> {
-    return (this.#loading ??= this.#load());
+  /**
+   * @param only the fields that are wanted, of a session that nobody has asked for yet.
+   * @returns the one session of this request; if it was fetched for a few fields, it is completed when more are wanted.
+   * @throws {SessionError} `SESSION_STORE` when Redis does not answer; it is asked once in a request.
+   * @throws {SessionError} `SESSION_GONE` when the session ended before it was complete.
+   */
+  load(only?: ReadonlySet<string>): Promise<Session> {
+    if (this.#whole) return this.#whole;
+    if (!only) return (this.#whole = this.#some ? this.#complete(this.#some) : this.#find());
+    if (!this.#some) {
+      this.#known = only;
+      return (this.#some = this.#find(only));
+    }
+    const isKnown = [...only].every((field) => this.#known!.has(field));
+    return isKnown ? this.#some : this.load();
   }
 
   /** The same, but for a stranger's session while Redis does not answer. */
-  async loadOrCarryOn(): Promise<Session> {
+  async loadOrCarryOn(only?: ReadonlySet<string>): Promise<Session> {
     try {
-      return await this.load();
+      return await this.load(only);
     } catch (error) {
       if (!(error instanceof SessionError) || error.code !== 'SESSION_STORE') throw error;
       this.#outage = error;
-      return (this.#stranger ??= new Session(undefined, this.#context({ isUnavailable: true })));
+      return (this.#stranger ??= this.#finder.stranger(true));
     }
   }
 
@@ -89,60 +102,28 @@ export class RequestSession {
     // Not loaded yet, or Redis did not answer: then nothing can have been changed.
     if (!this.#session) return { kind: 'unchanged' };
     const outcome = this.#session.seal();
-    return outcome.kind === 'unchanged'
-      ? outcome
-      : saveSession(this.repository, this.#session, outcome);
+    if (outcome.kind === 'unchanged') return outcome;
+    // An object of the only field that was fetched was altered: how large the session is now, all of it tells.
+    if (this.#part) return this.load().then((whole) => saveSession(this.repository, whole));
+    return saveSession(this.repository, this.#session, outcome);
   }
 
-  async #load(): Promise<Session> {
-    this.#session = await this.#find();
-    return this.#session;
-  }
-
-  async #find(): Promise<Session> {
-    const { settings } = this;
-    const context = this.#context();
-    const token = readToken(this.request.headers, settings);
-    if (!token) return new Session(undefined, context);
-    const id = idOfToken(token);
-    let record = await this.repository.read(id);
-    if (!record) {
-      const gone = await this.repository.whyGone(id);
-      if (gone?.isAlias && gone.successor) record = await this.repository.read(gone.successor);
-      if (!record) return new Session(undefined, context, gone && (await this.#describe(gone)));
-    }
-    const session = new Session(record, context);
-    const now = this.repository.now();
-    if (now - record.tokenAt >= settings.renewIntervalMs) session.rotate();
-    else this.#touchIfDue(record, now);
+  async #find(only?: ReadonlySet<string>): Promise<Session> {
+    const { session, part } = await this.#finder.find(only);
+    this.#session = session;
+    this.#part = part;
     return session;
   }
 
-  #context(more: Partial<SessionContext> = {}): SessionContext {
-    return { ...this.settings, device: this.#device(), startedAt: this.#startedAt, ...more };
-  }
-
-  async #describe({ reason, signedInAs }: GoneSession): Promise<Gone> {
-    return { reason, signedInAs: signedInAs && (await this.repository.read(signedInAs)) };
-  }
-
-  /** Beside the handler: nobody waits for it, and a read works where it fails. */
-  #touchIfDue(record: SessionRecord, now: number): void {
-    const sinceSeen = now - record.lastSeenAt;
-    // Seen in the future: the clock here is behind, and how far is not known yet.
-    if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
-    this.repository.touch(record).catch((error: Error) => {
-      RequestSession.#logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
-    });
-  }
-
-  #device(): Device {
-    if (!this.settings.recordDevice) return { address: undefined, agent: undefined };
-    // Express and Nest's Fastify adapter put `ip` here, with regard to their trust in proxies.
-    const { ip } = this.request as { ip?: string };
-    return {
-      address: ip ?? this.request.socket.remoteAddress,
-      agent: this.request.headers['user-agent']?.slice(0, MAX_AGENT_LENGTH),
-    };
+  /** Fields that were fetched before stay as they were seen. */
+  async #complete(some: Promise<Session>): Promise<Session> {
+    const session = await some;
+    if (!this.#part) return session;
+    const whole = await this.repository.read(this.#part.id);
+    if (!whole) throw sessionGone();
+    const fields = this.#part.fields as Map<string, string>;
+    for (const [field, text] of whole.fields) if (!this.#known!.has(field)) fields.set(field, text);
+    this.#part = undefined;
+    return session;
   }
 }

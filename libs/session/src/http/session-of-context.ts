@@ -6,6 +6,7 @@ import { SessionError } from '../session.errors.js';
 import { toHttpException } from './http-error.js';
 import { RequestSession } from './request-session.js';
 import { SessionOptional } from './session-optional.decorator.js';
+import { fieldsOfHandler } from './fields-of-handler.js';
 
 /** Fastify wraps Node's objects and keeps them under `raw`; Express extends them. */
 interface Wrapped<T> {
@@ -14,12 +15,16 @@ interface Wrapped<T> {
 
 const reflector = new Reflector();
 
-/** The session of the request that is being handled; loaded now, if nobody has asked before. */
+/**
+ * The session of the request that is being handled; loaded now, if nobody has asked before. Of a handler that takes only
+ * some fields, with these alone.
+ */
 export async function sessionOfContext(context: ExecutionContext): Promise<Session> {
   const targets = [context.getHandler(), context.getClass()];
   const isOptional = reflector.getAllAndOverride(SessionOptional, targets) ?? false;
+  const only = fieldsOfHandler(context);
   return withRequestSession(context, (session) =>
-    isOptional ? session.loadOrCarryOn() : session.load(),
+    isOptional ? session.loadOrCarryOn(only) : session.load(only),
   );
 }
 

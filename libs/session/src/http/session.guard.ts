@@ -8,6 +8,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { Session } from '../core/session.js';
 import { AllowAnonymous } from './allow-anonymous.decorator.js';
+import { fieldsOfHandler } from './fields-of-handler.js';
 import { withRequestSession } from './session-of-context.js';
 
 /**
@@ -20,12 +21,16 @@ import { withRequestSession } from './session-of-context.js';
  */
 @Injectable()
 export class SessionGuard implements CanActivate {
+  /** A guard that an application derives may look at any. */
+  readonly #asksNoField = this.constructor === SessionGuard;
+
   constructor(@Inject(Reflector) protected readonly reflector: Reflector) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isOpenToAnyone(context)) return true;
     // Whether the route could do without a session is not asked: somebody has to be let in.
-    const session = await withRequestSession(context, (asked) => asked.load());
+    const only = this.#asksNoField ? fieldsOfHandler(context) : undefined;
+    const session = await withRequestSession(context, (asked) => asked.load(only));
     if (session.isSignedIn) return this.allows(session);
     throw this.refusal(session);
   }

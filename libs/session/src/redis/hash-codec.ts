@@ -2,6 +2,7 @@ import { SessionError } from '../session.errors.js';
 import { isFieldName } from '../field-name.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
+import type { HashTexts } from './read-hash.js';
 
 /** The version of the layout, in the field `~v`. */
 export const LAYOUT_VERSION = '1';
@@ -14,47 +15,59 @@ export function checkOf(id: SessionId): string {
   return id.slice(0, 8);
 }
 
+/** What the library keeps of a session, that a request needs. First the one that shows whose it is. */
+export const OWN_FIELDS = [
+  '~id',
+  '~v',
+  '~created',
+  '~seen',
+  '~idle',
+  '~until',
+  '~user',
+  '~auth',
+  '~renewed',
+  '~ip',
+  '~agent',
+] as const;
+
+type OwnField = (typeof OWN_FIELDS)[number];
+
 /**
- * Reads the reply of `HGETALL`.
+ * Reads what a hash holds.
  *
- * @returns `undefined` when the hash is not a whole session, or not the one that was asked for: something else wrote it, or
+ * @returns `undefined` when it is not a whole session, or not the one that was asked for: something else wrote it, or
  * the answer belongs to somebody else.
  * @throws {SessionError} `SESSION_FORMAT` when a newer version of this library wrote it.
  */
-export function recordOfHash(
-  id: SessionId,
-  hash: Record<string, string>,
-): SessionRecord | undefined {
-  const { '~id': check, '~v': version } = hash;
-  if (check !== checkOf(id)) return undefined;
-  if (version !== LAYOUT_VERSION) {
+export function recordOfHash(id: SessionId, texts: HashTexts): SessionRecord | undefined {
+  const own: Partial<Record<OwnField, string>> = {};
+  const fields = new Map<string, string>();
+  for (let i = 0; i < texts.length; i += 2) {
+    const [name, text] = [texts[i]!, texts[i + 1]!];
+    if (isFieldName(name)) fields.set(name, text);
+    else own[name as OwnField] = text;
+  }
+  if (own['~id'] !== checkOf(id)) return undefined;
+  if (own['~v'] !== LAYOUT_VERSION) {
     throw new SessionError(
       'SESSION_FORMAT',
-      `The session has layout ${version}, and this version of nestjs-redis-session reads ${LAYOUT_VERSION}. Upgrade every instance before you go back.`,
+      `The session has layout ${own['~v']}, and this version of nestjs-redis-session reads ${LAYOUT_VERSION}. Upgrade every instance before you go back.`,
     );
   }
+  const createdAt = Number(own['~created']);
+  const authenticatedAt = own['~auth'] === undefined ? undefined : Number(own['~auth']);
   const record = {
     id,
-    createdAt: Number(hash['~created']),
-    lastSeenAt: Number(hash['~seen']),
-    idleSeconds: Number(hash['~idle']),
-    deadlineAt: Number(hash['~until']),
-    userId: hash['~user'],
-    authenticatedAt: hash['~auth'] === undefined ? undefined : Number(hash['~auth']),
-    tokenAt: Math.max(
-      ...['~created', '~auth', '~renewed'].map((field) => Number(hash[field] ?? 0)),
-    ),
-    device: { address: hash['~ip'], agent: hash['~agent'] },
-    fields: applicationFields(hash),
+    createdAt,
+    lastSeenAt: Number(own['~seen']),
+    idleSeconds: Number(own['~idle']),
+    deadlineAt: Number(own['~until']),
+    userId: own['~user'],
+    authenticatedAt,
+    tokenAt: Math.max(createdAt, authenticatedAt ?? 0, Number(own['~renewed'] ?? 0)),
+    device: { address: own['~ip'], agent: own['~agent'] },
+    fields,
   };
   const numbers = [record.createdAt, record.lastSeenAt, record.idleSeconds, record.deadlineAt];
   return numbers.every(Number.isFinite) ? record : undefined;
-}
-
-function applicationFields(hash: Record<string, string>): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const name of Object.keys(hash)) {
-    if (isFieldName(name)) fields.set(name, hash[name] as string);
-  }
-  return fields;
 }

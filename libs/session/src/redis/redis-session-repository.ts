@@ -57,8 +57,8 @@ export class RedisSessionRepository extends SessionRepository {
     return this.#scripts.now();
   }
 
-  read(id: SessionId): Promise<SessionRecord | undefined> {
-    return this.#reader.read(id);
+  read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
+    return this.#reader.read(id, only);
   }
 
   whyGone(id: SessionId): Promise<GoneSession | undefined> {

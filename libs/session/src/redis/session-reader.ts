@@ -3,11 +3,13 @@ import type { GoneSession, SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
 import { goneOfText } from './gone-codec.js';
 import { recordOfHash } from './hash-codec.js';
+import { readHash } from './read-hash.js';
 import type { SessionKeys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { ScriptRunner } from './script-runner.js';
 import { absence } from './scripts/absence.js';
 import { discard } from './scripts/discard.js';
+import { readFields } from './scripts/read-fields.js';
 import { GONE_MS } from './scripts/revoke.js';
 import { isWrongType } from './store-error.js';
 
@@ -21,8 +23,8 @@ export class SessionReader {
     private readonly keys: SessionKeys,
   ) {}
 
-  async read(id: SessionId): Promise<SessionRecord | undefined> {
-    const found = await this.#find(id);
+  async read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
+    const found = await this.#find(id, only);
     if (found === 'foreign') await this.#removeForeign(id);
     return found === 'foreign' ? undefined : found;
   }
@@ -33,11 +35,15 @@ export class SessionReader {
     return found && goneOfText(found.text, GONE_MS.renewed - found.leftMs);
   }
 
-  async #find(id: SessionId): Promise<SessionRecord | 'foreign' | undefined> {
+  async #find(
+    id: SessionId,
+    only?: readonly string[],
+  ): Promise<SessionRecord | 'foreign' | undefined> {
     try {
       return await this.connection.send(async (client) => {
-        const hash = await client.hgetall(this.keys.session(id));
-        return recordOfHash(id, hash) ?? (Object.keys(hash).length > 0 ? 'foreign' : undefined);
+        const key = this.keys.session(id);
+        const texts = await (only ? readFields(client, key, only) : readHash(client, key));
+        return texts && (recordOfHash(id, texts) ?? 'foreign');
       });
     } catch (error) {
       if (isWrongType(error)) return 'foreign';

@@ -41,8 +41,8 @@ export class InMemorySessionRepository extends SessionRepository {
     return this.now();
   }
 
-  async read(id: SessionId): Promise<SessionRecord | undefined> {
-    return this.#sessions.find(id);
+  async read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
+    return only ? this.#sessions.findPart(id, only) : this.#sessions.find(id);
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {

@@ -20,6 +20,12 @@ export class InMemorySessions {
     return this.#live(id)?.record;
   }
 
+  findPart(id: SessionId, only: readonly string[]): SessionRecord | undefined {
+    const record = this.find(id);
+    const fields = [...(record?.fields ?? [])].filter(([field]) => only.includes(field));
+    return record && { ...record, fields: new Map(fields) };
+  }
+
   ofUser(userId: string): SessionRecord[] {
     const records = [...this.#entries.keys()].flatMap((id) => this.find(id) ?? []);
     return records.filter((record) => record.userId === userId);

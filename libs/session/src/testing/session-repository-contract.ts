@@ -56,6 +56,20 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
     },
   },
   {
+    name: 'reads only the fields that are asked for, and all else that it knows of the session',
+    async check(repository) {
+      const session = newSession(newUser());
+      await repository.create(session, fields({ cart: ['a'], n: 1, note: 'x' }));
+      const whole = await read(repository, session.id);
+      for (const only of [['n', 'note'], ['n', 'never-was'], []]) {
+        const wanted = [...whole.fields].filter(([field]) => only.includes(field));
+        const part = { ...whole, fields: new Map(wanted) };
+        deepEqual(await repository.read(session.id, only), part);
+      }
+      equal(await repository.read(newSession().id, ['n']), undefined);
+    },
+  },
+  {
     name: 'keeps neither user nor device for a guest',
     async check(repository) {
       const record = await begin(repository);

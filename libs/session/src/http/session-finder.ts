@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import { Logger } from '@nestjs/common';
+import type { Device, GoneSession, SessionRecord } from '../core/record.js';
+import { Session } from '../core/session.js';
+import type { Gone, SessionContext } from '../core/session-context.js';
+import type { SessionRepository } from '../core/session-repository.js';
+import { idOfToken } from '../core/token.js';
+import type { SessionSettings } from '../session.settings.js';
+import { readToken } from './token-carrier.js';
+
+const MAX_AGENT_LENGTH = 256;
+
+export interface Found {
+  readonly session: Session;
+  /** What it is made of, if only some fields were fetched. */
+  readonly part?: SessionRecord;
+}
+
+/** Finds the session that the token of a request names. */
+export class SessionFinder {
+  static readonly #logger = new Logger('Session');
+  readonly #startedAt = performance.now();
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly repository: SessionRepository,
+    private readonly settings: SessionSettings,
+  ) {}
+
+  /** @param isUnavailable whether the store did not answer. */
+  stranger(isUnavailable = false, gone?: Gone): Session {
+    return new Session(undefined, this.#context(isUnavailable), gone);
+  }
+
+  /** @param only the fields that are wanted. */
+  async find(only?: ReadonlySet<string>): Promise<Found> {
+    const token = readToken(this.request.headers, this.settings);
+    if (!token) return { session: this.stranger() };
+    const id = idOfToken(token);
+    const record = await this.repository.read(id, only && [...only]);
+    if (record) return this.#open(record, only);
+    const gone = await this.repository.whyGone(id);
+    const successor = gone?.isAlias ? gone.successor : undefined;
+    const renewed = successor && (await this.repository.read(successor));
+    if (renewed) return this.#open(renewed);
+    return { session: this.stranger(false, gone && (await this.#describe(gone))) };
+  }
+
+  #open(record: SessionRecord, only?: ReadonlySet<string>): Found | Promise<Found> {
+    const now = this.repository.now();
+    const isOld = now - record.tokenAt >= this.settings.renewIntervalMs;
+    // All of it moves.
+    if (isOld && only) return this.find();
+    const session = new Session(record, this.#context());
+    if (isOld) session.rotate();
+    else this.#touchIfDue(record, now);
+    return only ? { session, part: record } : { session };
+  }
+
+  #context(isUnavailable = false): SessionContext {
+    const startedAt = this.#startedAt;
+    return { ...this.settings, device: this.#device(), startedAt, isUnavailable };
+  }
+
+  async #describe({ reason, signedInAs }: GoneSession): Promise<Gone> {
+    return { reason, signedInAs: signedInAs && (await this.repository.read(signedInAs)) };
+  }
+
+  /** Beside the handler: nobody waits for it, and a read works where it fails. */
+  #touchIfDue(record: SessionRecord, now: number): void {
+    const sinceSeen = now - record.lastSeenAt;
+    // Seen in the future: the clock here is behind, and how far is not known yet.
+    if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
+    this.repository.touch(record).catch((error: Error) => {
+      SessionFinder.#logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
+    });
+  }
+
+  #device(): Device {
+    if (!this.settings.recordDevice) return { address: undefined, agent: undefined };
+    // Express and Nest's Fastify adapter put `ip` here, with regard to their trust in proxies.
+    const { ip } = this.request as { ip?: string };
+    return {
+      address: ip ?? this.request.socket.remoteAddress,
+      agent: this.request.headers['user-agent']?.slice(0, MAX_AGENT_LENGTH),
+    };
+  }
+}

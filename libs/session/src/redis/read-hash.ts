@@ -1,0 +1,17 @@
+import type { RedisClient } from '../redis-client.js';
+
+/** What a hash holds: fields and texts, in turn. */
+export type HashTexts = readonly string[];
+
+/**
+ * One round trip. Not by `hgetall` of the client, which makes an object of the reply first: measured, that is an
+ * eighth of what a read costs.
+ *
+ * @returns `undefined` when there is nothing.
+ */
+export async function readHash(client: RedisClient, key: string): Promise<HashTexts | undefined> {
+  const reply = await client.call('hgetall', key);
+  // An object where a client that was handed in maps the replies of RESP3.
+  const texts = Array.isArray(reply) ? reply : Object.entries(reply as object).flat();
+  return texts.length > 0 ? (texts as string[]) : undefined;
+}
