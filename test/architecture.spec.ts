@@ -31,6 +31,7 @@ const FILES: Record<string, string> = {
   'redis-client.ts': 'ground',
   'session-data.ts': 'ground',
   'field-name.ts': 'ground',
+  'early-waitaof.ts': 'ground',
   'index-declaration.ts': 'ground',
   'settings/cookie-settings.ts': 'ground',
   'settings/index-settings.ts': 'ground',

@@ -42,7 +42,7 @@ export async function saveSession(
 }
 
 function storeFor(outcome: SessionOutcome, repository: SessionRepository): SessionRepository {
-  const { durability } = { durability: undefined, ...outcome };
+  const durability = 'durability' in outcome ? outcome.durability : undefined;
   return durability ? repository.durable(durability) : repository;
 }
 

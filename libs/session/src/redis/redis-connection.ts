@@ -1,24 +1,10 @@
-import { Logger } from '@nestjs/common';
 import type { Durability } from '../core/durability.js';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
-import { isInStep } from './in-step.js';
-import { isOutage, OutOfStepError, restingError, storeError, timeoutError } from './store-error.js';
-
-/** A client that was made here, so it is ours to wait for, to reconnect and to close. */
-export interface OwnRedisClient extends RedisClient {
-  connect(): Promise<void>;
-  on(event: 'ready', listener: () => void): unknown;
-  once(event: 'ready', listener: () => void): unknown;
-  quit(): Promise<unknown>;
-  /** A Cluster has one for each node. */
-  readonly stream?: { readonly writable: boolean };
-  disconnect(reconnects?: boolean): void;
-}
-
-/** How long a connection that is mistrusted has to prove itself. */
-const CHECK_MS = 100;
+import type { OwnRedisClient } from './own-redis-client.js';
+import { ReplyTrust } from './reply-trust.js';
+import { isOutage, restingError, storeError, timeoutError } from './store-error.js';
 
 /**
  * Sends commands, and answers within the time limit whatever Redis does.
@@ -27,15 +13,10 @@ const CHECK_MS = 100;
  * is never sent twice. After a time-out it is not known whether Redis carried it out.
  */
 export class RedisConnection {
-  readonly #logger = new Logger('SessionRedis');
   readonly #circuit: Circuit;
   #ready: Promise<void> | undefined;
-  /** Counts how often the replies were found to be out of step; answers from before that time are worth nothing. */
-  #era = 0;
-  #isSuspect = false;
+  readonly #trust: ReplyTrust;
   #isClosed = false;
-  #checking: Promise<void> | undefined;
-
   readonly #durable = new Map<Durability, RedisConnection>();
 
   /** @param openDurable opens a connection of its own for writes that must be so durable. */
@@ -46,6 +27,7 @@ export class RedisConnection {
     private readonly openDurable?: (durability: Durability) => RedisConnection,
   ) {
     this.#circuit = new Circuit(timeoutMs);
+    this.#trust = new ReplyTrust(client, own, timeoutMs);
     own?.on('ready', () => this.#circuit.answered());
   }
 
@@ -82,7 +64,7 @@ export class RedisConnection {
   #failed(): void {
     this.#circuit.failed(performance.now());
     // Where one answer was lost, each one goes to the question before it, which nobody waits for any more.
-    if (this.#circuit.isOpen && this.own && !this.#isCluster) this.#isSuspect = true;
+    if (this.#circuit.isOpen && this.own) this.#trust.doubt();
   }
 
   /** Closes a client that was made here, once what is under way has been answered; another is left alone. */
@@ -110,7 +92,7 @@ export class RedisConnection {
       const settle = () => {
         // Its request was answered with 503 while it waited for a connection: sent now, it would act for nobody.
         if (isLate) return;
-        this.#inThisEra(command).then((reply) => {
+        this.#trust.ask(command).then((reply) => {
           clearTimeout(timer);
           resolve(reply);
         }, refuse);
@@ -121,50 +103,8 @@ export class RedisConnection {
     });
   }
 
-  /** Whatever else was asked on a connection whose replies are out of step is not believed either. */
-  async #inThisEra<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    const era = this.#era;
-    try {
-      const reply = await command(this.client);
-      if (era === this.#era) return reply;
-    } catch (error) {
-      if (!(error instanceof OutOfStepError)) throw error;
-      if (era === this.#era) this.#mistrust();
-      throw error;
-    }
-    throw new OutOfStepError();
-  }
-
-  /** Somebody else may have written what was read, or the replies are out of step: a question of our own will tell. */
-  #mistrust(): void {
-    this.#era++;
-    this.#logger.error(
-      'Redis answered with something else than what was asked. The connection is not used before it has been checked.',
-    );
-    // A Cluster has a connection to each node, and does not tell which one it was.
-    this.#isSuspect = !this.#isCluster;
-    this.#whenTrusted()?.catch(() => undefined);
-  }
-
-  /** Rejects while the replies are out of step. A connection of our own is replaced then; another is left to its owner. */
-  #whenTrusted(): Promise<void> | undefined {
-    if (!this.#isSuspect) return undefined;
-    // What is not connected has no replies that could be out of step.
-    if (this.own && this.own.status !== 'ready') this.#isSuspect = false;
-    if (!this.#isSuspect) return undefined;
-    this.#checking ??= isInStep(this.own ?? this.client, Math.min(CHECK_MS, this.timeoutMs))
-      .catch(() => false)
-      .then((isSo) => {
-        if (!isSo) this.own?.disconnect(true);
-        if (!isSo && !this.own) throw new OutOfStepError();
-        this.#isSuspect = false;
-      })
-      .finally(() => (this.#checking = undefined));
-    return this.#checking;
-  }
-
   #whenUsable(): Promise<void> | undefined {
-    const trusted = this.#whenTrusted();
+    const trusted = this.#trust.whenRestored();
     // A check may have ended in a new connection, which takes a moment.
     return trusted ? trusted.then(() => this.#whenReady()) : this.#whenReady();
   }

@@ -1,4 +1,5 @@
-import { type Engine, engineOf, isBefore } from '../engine.js';
+import { answersWaitaofEarly } from '../../early-waitaof.js';
+import { engineOf, isBefore } from '../engine.js';
 import { type Finding, ok, unknown } from '../finding.js';
 import type { ServerFacts } from '../server-facts.js';
 
@@ -9,8 +10,7 @@ const CHECK = 'waitaof';
  * says of itself: to try it out one would have to write.
  */
 export function checkWaitaof({ info, config }: ServerFacts): Finding {
-  const engine = engineOf(info);
-  const { name, version, line } = engine;
+  const { name, version, line } = engineOf(info);
   const no = (finding: string, advice: string): Finding => ({
     check: CHECK,
     severity: 'note',
@@ -31,7 +31,7 @@ export function checkWaitaof({ info, config }: ServerFacts): Finding {
   if (appendfsync === 'no') {
     return no('appendfsync no: it would wait in vain', 'Set appendfsync everysec, or always.');
   }
-  if (answersEarly(engine)) {
+  if (answersWaitaofEarly(name, version)) {
     const remedy = name === 'Redis' ? 'Upgrade to 7.4.3 or later, or set' : 'Set';
     return no(
       `WAITAOF of ${name} ${version} answers before the disk has the write`,
@@ -43,9 +43,4 @@ export function checkWaitaof({ info, config }: ServerFacts): Finding {
     CHECK,
     "can be relied on; with appendfsync everysec durable: 'disk' takes up to a second",
   );
-}
-
-/** redis/redis#13793: in Redis from 7.4.0 to 7.4.2; in Valkey from 8.0 on, and no release is known that mends it. */
-function answersEarly({ name, line, patch }: Engine): boolean {
-  return name === 'Redis' ? line === '7.4' && patch < 3 : !isBefore(line, '8.0');
 }

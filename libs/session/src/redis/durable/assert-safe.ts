@@ -1,4 +1,5 @@
 import type { Durability } from '../../core/durability.js';
+import { answersWaitaofEarly } from '../../early-waitaof.js';
 import { SessionError } from '../../session.errors.js';
 
 export interface DurabilitySettings {
@@ -35,18 +36,13 @@ function missedBy(copies: unknown, durableReplicas: number): string {
   return `${String(copies)} of ${durableReplicas} replicas (durableReplicas) had it`;
 }
 
-/**
- * Redis 7.4.0 to 7.4.2 answer `WAITAOF` before the disk has it (redis/redis pull request 13793). Valkey took that over with
- * version 8 (measured on 8.1.1), and no release is known that has it repaired.
- */
 function assertHonest(info: string): void {
   const [, version = ''] = /^redis_version:(\S+)/m.exec(info) ?? [];
   const [, valkey] = /^valkey_version:(\S+)/m.exec(info) ?? [];
-  const isHonest = valkey === undefined ? !/^7\.4\.[012]$/.test(version) : valkey.startsWith('7.');
-  if (isHonest) return;
-  const server = valkey === undefined ? `Redis ${version}` : `Valkey ${valkey}`;
+  const product = valkey === undefined ? 'Redis' : 'Valkey';
+  if (!answersWaitaofEarly(product, valkey ?? version)) return;
   throw unsafe(
-    `${server} answers WAITAOF before its disk has the write. Use Redis 7.4.3 or later, or appendfsync always, with which every answer is on disk and nothing needs to be asked for`,
+    `${product} ${valkey ?? version} answers WAITAOF before its disk has the write. Use Redis 7.4.3 or later, or appendfsync always, with which every answer is on disk and nothing needs to be asked for`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Durability } from '../../core/durability.js';
 import type { RedisClient } from '../../redis-client.js';
-import type { OwnRedisClient } from '../redis-connection.js';
+import type { OwnRedisClient } from '../own-redis-client.js';
 import { assertSafe, type DurabilitySettings } from './assert-safe.js';
 import { type Command, WriteBatches } from './write-batches.js';
 
