@@ -94,7 +94,7 @@ describe.each(PLATFORMS)('what a request costs in commands to Redis, on %s', (pl
       expect(await cost(() => visitor.post('sign-out'))).toEqual(['hgetall', 'evalsha']);
     });
 
-    it('is two for signing out everywhere, and one more for every 500 sessions', async () => {
+    it('is three for signing out everywhere', async () => {
       for (let i = 0; i < 3; i++) await new Visitor(site).post('sign-in?user=carol');
       expect(await cost(() => visitor.delete('users/carol'))).toEqual([
         'evalsha',

@@ -20,7 +20,7 @@ import { commit } from './scripts/commit.js';
 import { create } from './scripts/create.js';
 import { renewInSlot } from './scripts/renew.js';
 import { writeResultOf, type ScriptReply } from './scripts/reply.js';
-import { LARGEST_REVOKE, revoke, REVOKE_BATCH } from './scripts/revoke.js';
+import { LARGEST_REVOKE, partsOf, revoke, REVOKE_BATCH } from './scripts/revoke.js';
 import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
@@ -132,13 +132,22 @@ export class RedisSessionRepository extends SessionRepository {
     const batch = ids.length <= LARGEST_REVOKE ? LARGEST_REVOKE : REVOKE_BATCH;
     let alive = 0;
     for (let at = 0; at < ids.length; at += batch) {
-      const [first, ...others] = ids.slice(at, at + batch);
-      const { rest } = await this.#scripts.run((client) =>
-        revoke(client, this.#keys, [first!, ...others], userId, reason),
-      );
-      alive += Number(rest[0]);
+      const parts = partsOf(ids.slice(at, at + batch));
+      const ended = await Promise.all(parts.map((part) => this.#revokePart(part, userId, reason)));
+      alive += ended.reduce((sum, count) => sum + count);
     }
     return alive;
+  }
+
+  async #revokePart(
+    ids: readonly [SessionId, ...SessionId[]],
+    userId: string | undefined,
+    reason: GoneReason,
+  ): Promise<number> {
+    const { rest } = await this.#scripts.run((client) =>
+      revoke(client, this.#keys, ids, userId, reason),
+    );
+    return Number(rest[0]);
   }
 
   async revokeIf(
