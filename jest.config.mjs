@@ -1,7 +1,13 @@
 /** One suite: the specs beside the library's files need nothing, those in `test` start real servers. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/src', '<rootDir>/test', '<rootDir>/redis-server'],
+  roots: [
+    '<rootDir>/libs',
+    '<rootDir>/src',
+    '<rootDir>/test',
+    '<rootDir>/redis-server',
+    '<rootDir>/package-test',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/session/dist'],
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],

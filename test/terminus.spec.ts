@@ -1,7 +1,7 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Controller, Get } from '@nestjs/common';
-import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
+import { HealthCheckService, HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { Redis } from 'ioredis';
 import { SessionHealthIndicator } from 'nestjs-redis-session/terminus';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
@@ -56,7 +56,11 @@ const start = (platform: Platform, redis: string) =>
   );
 
 const UP = { http: 200, status: 'ok', sessions: { status: 'up' } };
-const DEGRADED = { http: 200, status: 'degraded', sessions: { status: 'degraded' } };
+// Terminus 11 has no `degraded`.
+const knowsDegraded = 'degraded' in new HealthIndicatorService().check('sessions');
+const DEGRADED = knowsDegraded
+  ? { http: 200, status: 'degraded', sessions: { status: 'degraded' } }
+  : { http: 200, status: 'ok', sessions: { status: 'up', degraded: true } };
 const DOWN = { http: 503, status: 'error', sessions: { status: 'down' } };
 
 describe.each(PLATFORMS)('the health of sessions, on %s', (platform) => {
@@ -87,7 +91,7 @@ describe.each(PLATFORMS)('the health of sessions, on %s', (platform) => {
   it('is degraded when Redis takes longer than it may', async () => {
     expect(await healthOf(site, 'impatient')).toMatchObject({
       ...DEGRADED,
-      sessions: { status: 'degraded', message: 'Redis takes longer than -1 ms.' },
+      sessions: { ...DEGRADED.sessions, message: 'Redis takes longer than -1 ms.' },
     });
   });
 
@@ -115,7 +119,7 @@ describe.each(PLATFORMS)('the health of sessions, on %s', (platform) => {
     const isSaved = async () => /rdb_last_bgsave_status:ok/.test(await redis.client.info());
     await eventually('a snapshot fails', async () => !(await isSaved()));
     expect((await healthOf(site)).sessions).toMatchObject({
-      status: 'degraded',
+      ...DEGRADED.sessions,
       message: 'Nobody can sign in, and nothing can be saved: MISCONF.',
     });
     await rmdir(inTheWay);

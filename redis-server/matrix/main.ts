@@ -1,11 +1,8 @@
-import { Progress } from '../../bench/support/progress.js';
 import { table } from '../../bench/support/table.js';
 import { planOf, USAGE } from './options.js';
-import { type Ended, logFile } from './suite.js';
+import { logFile } from './suite.js';
 import { type Trial, tryServer } from './try-server.js';
-
-const progress = new Progress();
-const progressEveryMs = process.stderr.isTTY ? 1000 : 30_000;
+import { progress, withProgress } from './with-progress.js';
 
 /** The test suite against each server of the matrix, one after the other. */
 async function main(): Promise<void> {
@@ -21,22 +18,6 @@ async function main(): Promise<void> {
   }
   print(table(HEAD, trials.map(rowOf)));
   if (!trials.every(isGood)) process.exitCode = 1;
-}
-
-/** Shows every now and then how far it is. */
-async function withProgress<Result>(
-  name: string,
-  work: (ended: Ended) => Promise<Result>,
-): Promise<Result> {
-  const startedAt = performance.now();
-  let soFar = '';
-  const tick = setInterval(() => {
-    progress.say(`${name}: ${seconds(performance.now() - startedAt)} s${soFar}`);
-  }, progressEveryMs);
-  const ended: Ended = (files, failed) => {
-    soFar = `, ${files} spec files done, ${failed} of them failed`;
-  };
-  return work(ended).finally(() => clearInterval(tick));
 }
 
 const HEAD = ['server', 'says it is', 'Search', 'passed', 'failed', 'skipped', 'seconds', 'result'];

@@ -12,7 +12,7 @@ const logFolder = join(projectRoot, '.redis', 'matrix');
 const jest = [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
-  join(projectRoot, 'node_modules', 'jest', 'bin', 'jest.js'),
+  join('node_modules', 'jest', 'bin', 'jest.js'),
 ];
 
 export interface SuiteResult {
@@ -27,12 +27,27 @@ export interface SuiteResult {
 /** How many spec files have ended so far. */
 export type Ended = (files: number, ofThemFailed: number) => void;
 
+/** The suite as a newcomer runs it, but for what is given: what chooses another server, or more tests, is left out. */
+export function suiteEnvironment(given: Record<string, string> = {}): Record<string, string> {
+  const environment = { ...(process.env as Record<string, string>), ...given };
+  for (const name of ['REDIS_URL', 'REDIS_WAYS_REQUIRED', 'FAULTS']) delete environment[name];
+  return environment;
+}
+
+export interface Whereabouts {
+  /** A copy of the project; this one when left out. */
+  readonly project?: string;
+  /** Ends the suite at once. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs the test suite in this environment; what it prints goes to a file. */
 export async function runSuite(
   name: string,
   environment: NodeJS.ProcessEnv,
   patterns: readonly string[],
   ended: Ended,
+  { project = projectRoot, signal }: Whereabouts = {},
 ): Promise<SuiteResult> {
   await mkdir(logFolder, { recursive: true });
   const startedAt = performance.now();
@@ -40,7 +55,8 @@ export async function runSuite(
   await rm(figures, { force: true });
   const log = createWriteStream(logFile(name));
   const child = spawn(process.execPath, [...jest, '--json', '--outputFile', figures, ...patterns], {
-    cwd: projectRoot,
+    cwd: project,
+    signal,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

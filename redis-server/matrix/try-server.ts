@@ -4,7 +4,7 @@ import { run } from '../run.js';
 import type { Say } from '../ways/way.js';
 import { environmentFor } from './engine.js';
 import type { MatrixServer } from './servers.js';
-import { type Ended, logFile, runSuite, type SuiteResult } from './suite.js';
+import { type Ended, logFile, runSuite, suiteEnvironment, type SuiteResult } from './suite.js';
 
 /** What became of one server. */
 export interface Trial {
@@ -40,13 +40,6 @@ export async function tryServer(
   } catch (error) {
     return { name, obstacle: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** The suite as a newcomer runs it, but for the server: what chooses another one, or more tests, is left out. */
-function suiteEnvironment(forServer: Record<string, string>): Record<string, string> {
-  const environment = { ...(process.env as Record<string, string>), ...forServer };
-  for (const name of ['REDIS_URL', 'REDIS_WAYS_REQUIRED', 'FAULTS']) delete environment[name];
-  return environment;
 }
 
 /** What the server says of itself when the launcher starts it as the suite will. */
