@@ -6,9 +6,10 @@ import { saveSession } from '../core/save-session.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
-import { idOfToken } from '../core/token.js';
+import { idOfToken, type SessionToken } from '../core/token.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
+import { Adoption } from './adoption.js';
 import { readToken } from './token-carrier.js';
 
 const MAX_AGENT_LENGTH = 256;
@@ -22,12 +23,17 @@ export class RequestSession {
   #session: Session | undefined;
   #stranger: Session | undefined;
   #outage: SessionError | undefined;
+  /** Where visitors may have a session from before this library was used. */
+  readonly adoption: Adoption | undefined;
 
   private constructor(
     private readonly request: IncomingMessage,
     private readonly repository: SessionRepository,
     private readonly settings: SessionSettings,
-  ) {}
+  ) {
+    const { adoptFrom } = settings;
+    this.adoption = adoptFrom && new Adoption(request, adoptFrom, repository, settings);
+  }
 
   /** Gives a request its session. Costs nothing until somebody asks for it. */
   static attach(
@@ -89,9 +95,9 @@ export class RequestSession {
     // Not loaded yet, or Redis did not answer: then nothing can have been changed.
     if (!this.#session) return { kind: 'unchanged' };
     const outcome = this.#session.seal();
-    return outcome.kind === 'unchanged'
-      ? outcome
-      : saveSession(this.repository, this.#session, outcome);
+    if (outcome.kind === 'unchanged') return outcome;
+    if (outcome.kind === 'destroyed' && this.adoption) return this.#signOut(this.#session, outcome);
+    return saveSession(this.repository, this.#session, outcome);
   }
 
   async #load(): Promise<Session> {
@@ -99,21 +105,33 @@ export class RequestSession {
     return this.#session;
   }
 
+  /** What the visitor had elsewhere first: if it cannot be ended, nothing is, and they can ask again. */
+  async #signOut(session: Session, outcome: SessionOutcome): Promise<SessionOutcome> {
+    await this.adoption?.end();
+    return saveSession(this.repository, session, outcome);
+  }
+
   async #find(): Promise<Session> {
-    const { settings } = this;
+    const token = readToken(this.request.headers, this.settings);
     const context = this.#context();
-    const token = readToken(this.request.headers, settings);
-    if (!token) return new Session(undefined, context);
+    const found =
+      (token && (await this.#open(token, context))) ??
+      (await this.adoption?.begin(context, (adopted) => this.#open(adopted, context)));
+    return found ?? new Session(undefined, context);
+  }
+
+  /** @returns `undefined` for a token that names nothing, and nothing that ended a short while ago. */
+  async #open(token: SessionToken, context: SessionContext): Promise<Session | undefined> {
     const id = idOfToken(token);
     let record = await this.repository.read(id);
     if (!record) {
       const gone = await this.repository.whyGone(id);
       if (gone?.isAlias && gone.successor) record = await this.repository.read(gone.successor);
-      if (!record) return new Session(undefined, context, gone && (await this.#describe(gone)));
+      if (!record) return gone && new Session(undefined, context, await this.#describe(gone));
     }
     const session = new Session(record, context);
     const now = this.repository.now();
-    if (now - record.tokenAt >= settings.renewIntervalMs) session.rotate();
+    if (now - record.tokenAt >= this.settings.renewIntervalMs) session.rotate();
     else this.#touchIfDue(record, now);
     return session;
   }
