@@ -44,6 +44,7 @@ export { SessionOptional } from './http/session-optional.decorator.js';
 export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
 export type { Durability, DurableOptions } from './core/durability.js';
 export type { SignInOptions } from './core/session-context.js';
+export type { FormerSession, SessionSource, SourceRequest } from './session-source.js';
 export type { SessionData, SessionField, NumericSessionField } from './session-data.js';
 export type { GoneReason } from './core/record.js';
 export type { SessionId } from './core/token.js';

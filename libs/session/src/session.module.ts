@@ -88,6 +88,7 @@ export class SessionModule
 {
   constructor(
     @Inject(RedisConnection) private readonly connection: RedisConnection,
+    @Inject(SessionSettings) private readonly settings: SessionSettings,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
   ) {
     super();
@@ -102,7 +103,7 @@ export class SessionModule
 
   /** After the server has closed: requests in flight may still save their sessions until then. */
   async onApplicationShutdown(): Promise<void> {
-    await this.connection.close();
+    await Promise.all([this.connection.close(), this.settings.adoptFrom?.close?.()]);
   }
 }
 

@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import type { SessionData } from './session-data.js';
 import type { IndexDeclaration } from './index-declaration.js';
 import type { RedisClient } from './redis-client.js';
+import type { SessionSource } from './session-source.js';
 
 /** How long sessions live. Redis does the counting, so it also holds while no application is running. */
 export interface SessionLifetimeOptions {
@@ -147,6 +148,13 @@ export interface SessionOptions extends SessionLifetimeOptions {
    * Synchronous. Default: everything goes along.
    */
   mergeGuest?: (guest: Partial<SessionData>, userId: string) => Partial<SessionData>;
+
+  /**
+   * Where visitors have sessions from before this library was used. A request that has no session here, and asks for
+   * one, begins with what its visitor had there, signed in as they were. `connectRedisSessions()` of
+   * `nestjs-redis-session/express-session` makes one. Default: none.
+   */
+  adoptFrom?: SessionSource;
 
   /**
    * How the token travels. `header` is for clients without cookies: they send it as `X-Session-Token`, and find a new

@@ -24,6 +24,7 @@ export class SessionSettings {
   readonly maxFieldBytes: number;
   readonly maxSessionBytes: number;
   readonly mergeGuest: SessionOptions['mergeGuest'];
+  readonly adoptFrom: SessionOptions['adoptFrom'];
   readonly carriers: readonly ('header' | 'cookie')[];
   readonly cookie: CookieSettings;
   readonly recordDevice: boolean;
@@ -53,6 +54,7 @@ export class SessionSettings {
     this.maxSessionBytes = options.maxSessionBytes ?? 262_144;
     whole('maxSessionBytes', this.maxSessionBytes, 16_777_216);
     this.mergeGuest = options.mergeGuest;
+    this.adoptFrom = sourceOf(options);
     this.carriers = carriersOf(options);
     this.cookie = cookieOf(options.cookie ?? {});
     this.recordDevice = options.recordDevice ?? true;
@@ -106,6 +108,14 @@ function userLimitOf({ maxSessionsPerUser }: SessionOptions): SessionLimitOption
   whole('maxSessionsPerUser.limit', limit, 1000);
   if (['evict-oldest', 'refuse'].includes(whenReached)) return { limit, whenReached };
   throw wrong('maxSessionsPerUser.whenReached', whenReached, '"evict-oldest" or "refuse"');
+}
+
+function sourceOf({ adoptFrom: source }: SessionOptions): SessionOptions['adoptFrom'] {
+  if (source === undefined) return undefined;
+  if (typeof source?.find === 'function' && typeof source.end === 'function' && source.cookie) {
+    return source;
+  }
+  throw wrong('adoptFrom', typeof source, 'a source of sessions, such as connectRedisSessions(…)');
 }
 
 function carriersOf({ token = 'cookie' }: SessionOptions): ('header' | 'cookie')[] {

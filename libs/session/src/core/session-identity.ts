@@ -42,9 +42,11 @@ export class SessionIdentity {
   /** Whether the user asked to be remembered when they signed in: the deadline that this set tells. */
   get isRemembered(): boolean {
     const { lifetime, rememberedLifetime } = this.context;
-    const { deadlineAt = 0, authenticatedAt = 0 } = this.record ?? {};
+    const { deadlineAt = 0, authenticatedAt = 0, createdAt = 0 } = this.record ?? {};
+    // What another library kept before was signed in to long before its time began to count here.
+    const since = Math.max(authenticatedAt, createdAt);
     const distanceTo = ({ absoluteSeconds }: Lifetime) =>
-      Math.abs(deadlineAt - authenticatedAt - absoluteSeconds * 1000);
+      Math.abs(deadlineAt - since - absoluteSeconds * 1000);
     return distanceTo(rememberedLifetime) < distanceTo(lifetime);
   }
 

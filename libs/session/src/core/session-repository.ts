@@ -57,7 +57,7 @@ export abstract class SessionRepository {
   /** Starts the idle timeout anew. @returns `false` when the session is gone; it is never brought back. */
   abstract touch(record: SessionRecord): Promise<boolean>;
 
-  /** Begins a session under an id that must be free, with these fields. */
+  /** Begins a session under an id that must be free, also of one that ended a short while ago, with these fields. */
   abstract create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult>;
 
   /** Writes what a request changed: all of it, or nothing, as when a field does not hold what is expected. */

@@ -23,10 +23,14 @@ const SHARD_BYTES = 2;
  * Makes a new token, in a shard or in a random one. A user's sessions share a shard, so that one script can reach
  * them all on a Cluster.
  */
-export function createToken(shard?: string): SessionToken {
-  const bytes = randomBytes(32);
+export function createToken(shard?: string, bytes: Buffer = randomBytes(32)): SessionToken {
   if (shard !== undefined) bytes.write(shard, 'hex');
   return bytes.toString('base64url') as SessionToken;
+}
+
+/** The token that belongs to a secret, the same each time. It is as hard to guess as the secret is. */
+export function tokenOfSecret(secret: string, shard?: string): SessionToken {
+  return createToken(shard, sha256(secret));
 }
 
 /** Whether a text from outside has exactly the shape of a token. Whatever has not is no session and costs no trip. */

@@ -6,6 +6,7 @@ import type { Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
+import { Adoption } from './adoption.js';
 import { SessionFinder } from './session-finder.js';
 
 const requests = new WeakMap<IncomingMessage, RequestSession>();
@@ -21,13 +22,17 @@ export class RequestSession {
   #session: Session | undefined;
   #stranger: Session | undefined;
   #outage: SessionError | undefined;
+  /** Where visitors may have a session from before this library was used. */
+  readonly adoption: Adoption | undefined;
 
   private constructor(
     request: IncomingMessage,
     private readonly repository: SessionRepository,
     settings: SessionSettings,
   ) {
-    this.#finder = new SessionFinder(request, repository, settings);
+    const { adoptFrom } = settings;
+    this.adoption = adoptFrom && new Adoption(request, adoptFrom, repository, settings);
+    this.#finder = new SessionFinder(request, repository, settings, this.adoption);
   }
 
   /** Gives a request its session. Costs nothing until somebody asks for it. */
@@ -103,9 +108,16 @@ export class RequestSession {
     if (!this.#session) return { kind: 'unchanged' };
     const outcome = this.#session.seal();
     if (outcome.kind === 'unchanged') return outcome;
+    if (outcome.kind === 'destroyed' && this.adoption) return this.#signOut(this.#session, outcome);
     // An object of the only field that was fetched was altered: how large the session is now, all of it tells.
     if (this.#part) return this.load().then((whole) => saveSession(this.repository, whole));
     return saveSession(this.repository, this.#session, outcome);
+  }
+
+  /** What the visitor had elsewhere first: if it cannot be ended, nothing is, and they can ask again. */
+  async #signOut(session: Session, outcome: SessionOutcome): Promise<SessionOutcome> {
+    await this.adoption?.end();
+    return saveSession(this.repository, session, outcome);
   }
 
   async #find(only?: ReadonlySet<string>): Promise<Session> {

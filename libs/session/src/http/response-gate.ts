@@ -1,13 +1,13 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { applyHead, type Head } from './response-head.js';
+import { applyHead, type Head, type Headers } from './response-head.js';
 
 /** What is to happen to a response before its first byte: headers to add, or another answer in its place. */
 export type Verdict =
-  | { readonly kind: 'pass'; readonly headers?: ReadonlyMap<string, string> }
+  | { readonly kind: 'pass'; readonly headers?: Headers }
   | {
       readonly kind: 'replace';
       readonly status: number;
-      readonly headers: ReadonlyMap<string, string>;
+      readonly headers: Headers;
       readonly body: string;
     };
 
@@ -67,7 +67,10 @@ export function gateResponse(
     for (const name of response.getHeaderNames()) {
       if (describesTheBody(name)) response.removeHeader(name);
     }
-    for (const [name, value] of verdict.headers) response.setHeader(name, value);
+    for (const [name, value] of verdict.headers) {
+      if (name === 'Set-Cookie') response.appendHeader(name, value);
+      else response.setHeader(name, value);
+    }
     writeHead(verdict.status);
     end(response.req.method === 'HEAD' ? undefined : verdict.body);
   };

@@ -7,6 +7,9 @@ export interface Head {
   readonly headers: OutgoingHttpHeaders | OutgoingHttpHeader[];
 }
 
+/** Headers of ours, in order; one name may come twice. */
+export type Headers = Iterable<readonly [name: string, value: string]>;
+
 /**
  * Puts a held head on the response, together with headers of ours. Headers given to `writeHead` replace those set
  * before, as in Node; `Set-Cookie` and `Vary` are joined, because several parties add to them.
@@ -14,7 +17,7 @@ export interface Head {
 export function applyHead(
   response: ServerResponse,
   { status, message, headers }: Head,
-  ours?: ReadonlyMap<string, string>,
+  ours: Headers = [],
 ): void {
   const given = pairsOf(headers);
   const seen = new Set<string>();
@@ -25,7 +28,7 @@ export function applyHead(
     else response.setHeader(name, value);
     seen.add(key);
   }
-  for (const [name, value] of ours ?? []) {
+  for (const [name, value] of ours) {
     if (name === 'Set-Cookie') addCookies(response, value);
     else if (name === 'Vary') addVary(response, value);
     else response.setHeader(name, value);

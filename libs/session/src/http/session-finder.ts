@@ -4,8 +4,9 @@ import type { Device, GoneSession, SessionRecord } from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
-import { idOfToken } from '../core/token.js';
+import { idOfToken, type SessionToken } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
+import type { Adoption } from './adoption.js';
 import { readToken } from './token-carrier.js';
 
 const MAX_AGENT_LENGTH = 256;
@@ -25,6 +26,7 @@ export class SessionFinder {
     private readonly request: IncomingMessage,
     private readonly repository: SessionRepository,
     private readonly settings: SessionSettings,
+    private readonly adoption: Adoption | undefined,
   ) {}
 
   /** @param isUnavailable whether the store did not answer. */
@@ -35,18 +37,29 @@ export class SessionFinder {
   /** @param only the fields that are wanted. */
   async find(only?: ReadonlySet<string>): Promise<Found> {
     const token = readToken(this.request.headers, this.settings);
-    if (!token) return { session: this.stranger() };
+    const found = (token && (await this.#open(token, only))) ?? (await this.#adopt());
+    return found ?? { session: this.stranger() };
+  }
+
+  /** @returns `undefined` for a token that names nothing, and nothing that ended a short while ago. */
+  async #open(token: SessionToken, only?: ReadonlySet<string>): Promise<Found | undefined> {
     const id = idOfToken(token);
     const record = await this.repository.read(id, only && [...only]);
-    if (record) return this.#open(record, only);
+    if (record) return this.#present(record, only);
     const gone = await this.repository.whyGone(id);
     const successor = gone?.isAlias ? gone.successor : undefined;
     const renewed = successor && (await this.repository.read(successor));
-    if (renewed) return this.#open(renewed);
-    return { session: this.stranger(false, gone && (await this.#describe(gone))) };
+    if (renewed) return this.#present(renewed);
+    return gone && { session: this.stranger(false, await this.#describe(gone)) };
   }
 
-  #open(record: SessionRecord, only?: ReadonlySet<string>): Found | Promise<Found> {
+  async #adopt(): Promise<Found | undefined> {
+    const open = async (token: SessionToken) => (await this.#open(token))?.session;
+    const session = await this.adoption?.begin(this.#context(), open);
+    return session && { session };
+  }
+
+  #present(record: SessionRecord, only?: ReadonlySet<string>): Found | Promise<Found> {
     const now = this.repository.now();
     const isOld = now - record.tokenAt >= this.settings.renewIntervalMs;
     // All of it moves.

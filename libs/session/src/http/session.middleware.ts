@@ -35,7 +35,7 @@ export class SessionMiddleware
     @Inject(SessionSettings) private readonly settings: SessionSettings,
   ) {
     this.#vary = ['Vary', varyOf(settings)];
-    this.#read = { kind: 'pass', headers: new Map([this.#vary]) };
+    this.#read = { kind: 'pass', headers: [this.#vary] };
   }
 
   use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
@@ -56,21 +56,22 @@ export class SessionMiddleware
     if (!session.wasAsked) return UNTOUCHED;
     try {
       const outcome = session.save();
-      if (!(outcome instanceof Promise)) return this.#read;
+      if (!(outcome instanceof Promise)) return this.#accept(outcome, session);
       return outcome.then(
-        (saved) => this.#accept(saved),
-        (error: unknown) => this.#refuse(error),
+        (saved) => this.#accept(saved, session),
+        (error: unknown) => this.#refuse(error, session),
       );
     } catch (error) {
-      return this.#refuse(error);
+      return this.#refuse(error, session);
     }
   }
 
-  #accept(outcome: SessionOutcome): Verdict {
-    const token = this.#tokenHeaders(outcome);
-    if (token.length === 0) return this.#read;
+  #accept(outcome: SessionOutcome, { adoption }: RequestSession): Verdict {
+    const own = this.#tokenHeaders(outcome);
+    const handedOver = adoption?.headers(own.length > 0) ?? [];
+    if (own.length + handedOver.length === 0) return this.#read;
     // A shared cache that kept this response would hand one visitor's session to another.
-    const headers = new Map([this.#vary, ...token, ['Cache-Control', 'no-store'] as const]);
+    const headers = [this.#vary, ...own, ...handedOver, ['Cache-Control', 'no-store'] as const];
     return { kind: 'pass', headers };
   }
 
@@ -97,7 +98,7 @@ export class SessionMiddleware
   }
 
   /** What was not saved is not answered with yes. The cookie is left alone: it may be good, or newer than this. */
-  #refuse(thrown: unknown): Verdict {
+  #refuse(thrown: unknown, { adoption }: RequestSession): Verdict {
     const error =
       thrown instanceof SessionError
         ? thrown
@@ -114,10 +115,12 @@ export class SessionMiddleware
     return {
       kind: 'replace',
       status: error.statusCode,
-      headers: new Map([
+      headers: [
         ...headersOfError(error),
         ['Content-Type', 'application/json; charset=utf-8'],
-      ]),
+        // A session that has gone over is here now, whatever became of the request that brought it.
+        ...(adoption?.headers(false) ?? []),
+      ],
       body: JSON.stringify(bodyOfError(error)),
     };
   }

@@ -31,6 +31,12 @@ export function tokenHeaders(
 }
 
 /** What a response depends on that was made with regard to the session. */
-export function varyOf({ carriers }: Carriers): string {
-  return carriers.map((carrier) => (carrier === 'header' ? TOKEN_HEADER : 'Cookie')).join(', ');
+export function varyOf({
+  carriers,
+  adoptFrom,
+}: Pick<SessionSettings, 'carriers' | 'adoptFrom'>): string {
+  const names = carriers.map((carrier) => (carrier === 'header' ? TOKEN_HEADER : 'Cookie'));
+  // The cookie of another library, which is asked for where there is no token.
+  if (adoptFrom && !names.includes('Cookie')) names.push('Cookie');
+  return names.join(', ');
 }

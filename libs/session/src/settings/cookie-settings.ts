@@ -6,7 +6,7 @@ export type CookieSettings = Readonly<Required<Omit<SessionCookieOptions, 'domai
 };
 
 /** @throws {SessionError} `SESSION_CONFIG` for what browsers would drop, or what breaks out of its attribute. */
-export function cookieOf(options: SessionCookieOptions): CookieSettings {
+export function cookieOf(options: SessionCookieOptions, place = 'cookie'): CookieSettings {
   const { secure = process.env.NODE_ENV === 'production', sameSite = 'lax' } = options;
   const { domain, path = '/' } = options;
   const isHostOnly = secure && domain === undefined && path === '/';
@@ -18,7 +18,7 @@ export function cookieOf(options: SessionCookieOptions): CookieSettings {
     path,
   };
   for (const [option, isRight, must] of rulesFor(cookie, isHostOnly)) {
-    if (!isRight) throw wrong(`cookie.${option}`, cookie[option], must);
+    if (!isRight) throw wrong(`${place}.${option}`, cookie[option], must);
   }
   return cookie;
 }

@@ -132,7 +132,7 @@ export class InMemorySessionRepository extends SessionRepository {
 
   #create(session: NewSession, fields: ReadonlyMap<string, string>): WriteResult {
     const { id, userId, lifetime, device, provenAt, afterEpoch } = session;
-    if (this.#sessions.find(id)) return { kind: 'gone' };
+    if (this.#sessions.find(id) || this.#sessions.whyGone(id)) return { kind: 'gone' };
     const now = this.now();
     const [proof, epoch] = [performance.timeOrigin + provenAt, this.#sessions.epochOf(userId)];
     if (proof <= epoch && afterEpoch !== String(epoch)) return { kind: 'gone' };

@@ -88,6 +88,16 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
     },
   },
   {
+    name: 'refuses to create under the id of a session that ended a short while ago',
+    async check(repository) {
+      const session = newSession();
+      await repository.create(session, fields({ n: 1 }));
+      await repository.revoke([session.id], undefined, 'signed-out');
+      deepEqual(await repository.create(session, fields({ n: 2 })), GONE);
+      equal(await repository.read(session.id), undefined);
+    },
+  },
+  {
     name: 'commits what changed and leaves the rest alone',
     async check(repository) {
       const { id } = await begin(repository, undefined, { a: 1, b: 2, c: 3 });

@@ -17,7 +17,8 @@ const CREATE =
   KEYS[2]  the user's set
   KEYS[3]  the user's epoch
   KEYS[4]  the index document
-  KEYS[5]  another session of the user, KEYS[6] why it is gone, KEYS[7] its index document; and so on, in turn
+  KEYS[5]  why a session of this id is gone (must not exist)
+  KEYS[6]  another session of the user, KEYS[7] why it is gone, KEYS[8] its index document; and so on, in turn
   ARGV[1]  check: what the session carries in ~id
   ARGV[2]  id
   ARGV[3]  touch interval, ms
@@ -32,12 +33,13 @@ const CREATE =
   ARGV[12] number of other sessions; then their ids, in the order of the keys
   ARGV[..] number of fields; then fields and texts, in turn
   ARGV[..] version of the declared index, '' for none; then fields and texts of the document, to the end
-  returns  check, saved | gone (the key exists, or the epoch is newer than the proof) | limit | crowd, now;
+  returns  check, saved | gone (it exists, it ended a short while ago, or the epoch is newer
+           than the proof) | limit | crowd, now;
            saved: then the epoch, if there is one;
            crowd: the set holds others than those named; then all its ids, to be named in another call
   cost     O(fields + sessions of the user where they are limited), one slot ]]
 ${NOW}${REMEMBER}${VOID}
-if redis.call('EXISTS', KEYS[1]) == 1 then return { ARGV[1], 'gone', now } end
+if redis.call('EXISTS', KEYS[1], KEYS[5]) > 0 then return { ARGV[1], 'gone', now } end
 local user = ARGV[6] ~= '' and ARGV[6]
 local epoch = user and redis.call('GET', KEYS[3])
 local auth = proof(epoch, ARGV[7], ARGV[8])
@@ -47,7 +49,7 @@ local first = 13 + ARGV[12]
 local limit = user and tonumber(ARGV[9])
 if limit and redis.call('SCARD', KEYS[2]) >= limit then
   local named = {}
-  for i = 13, first - 1 do named[ARGV[i]] = 5 + 3 * (i - 13) end
+  for i = 13, first - 1 do named[ARGV[i]] = 6 + 3 * (i - 13) end
   local members = redis.call('SMEMBERS', KEYS[2])
   local live = {}
   for _, id in ipairs(members) do
@@ -115,6 +117,7 @@ export async function create(
         keys.session(id),
         ...keys.ofOwner(id, userId),
         keys.document(id),
+        keys.gone(id),
         ...others.flatMap((other) => [keys.session(other), keys.gone(other), keys.document(other)]),
       ],
       [

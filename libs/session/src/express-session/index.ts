@@ -1,0 +1,1 @@
+export { connectRedisSessions, type ConnectRedisOptions } from './connect-redis-sessions.js';

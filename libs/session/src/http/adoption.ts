@@ -1,0 +1,81 @@
+import { Logger } from '@nestjs/common';
+import { adoptSession, type Adopted } from '../core/adopt-session.js';
+import type { Session } from '../core/session.js';
+import type { SessionContext } from '../core/session-context.js';
+import type { SessionRepository } from '../core/session-repository.js';
+import type { SessionToken } from '../core/token.js';
+import type { SessionSettings } from '../session.settings.js';
+import type { SessionSource, SourceRequest } from '../session-source.js';
+import { clearCookie } from './cookie.js';
+import { tokenHeaders } from './token-carrier.js';
+
+/**
+ * How long an old cookie still leads to the session that began with it: for requests that were under way, and for one
+ * whose answer was lost. Shorter than it is remembered that a session was renewed or has ended.
+ */
+const GRACE_SECONDS = 30;
+const SHOWN_NAMES = 5;
+
+/** What one request does with a session that something else has kept for its visitor. */
+export class Adoption {
+  static readonly #logger = new Logger('Session');
+  #adopted: Adopted | undefined;
+  #isOver = false;
+
+  constructor(
+    private readonly request: SourceRequest,
+    private readonly source: SessionSource,
+    private readonly repository: SessionRepository,
+    private readonly settings: SessionSettings,
+  ) {}
+
+  /**
+   * The session begins before anybody sees it, so that no guard lets a user pass who was signed out everywhere.
+   *
+   * @param open opens a session of ours.
+   * @returns `undefined` when the visitor has no session there, or none that goes over.
+   */
+  async begin(
+    context: SessionContext,
+    open: (token: SessionToken) => Promise<Session | undefined>,
+  ): Promise<Session | undefined> {
+    const { request, source, repository, settings } = this;
+    const former = await source.find(request);
+    if (!former) return undefined;
+    const adopted = await adoptSession(former, repository, context, settings.longestLifeMs);
+    if (!adopted) return undefined;
+    const session = await open(adopted.token);
+    const isAlive = session?.isNew === false;
+    await source.end(request, isAlive ? GRACE_SECONDS : 0);
+    this.#isOver = true;
+    if (isAlive) this.#adopted = adopted;
+    this.#warnOf(adopted);
+    return session;
+  }
+
+  /** The visitor signs out, there as well as here. */
+  async end(): Promise<void> {
+    if (await this.source.end(this.request, 0)) this.#isOver = true;
+  }
+
+  #warnOf({ refused }: Adopted): void {
+    if (refused.length === 0) return;
+    const names = refused.slice(0, SHOWN_NAMES).map((name) => JSON.stringify(name.slice(0, 64)));
+    Adoption.#logger.warn(
+      `A session from before was adopted without ${refused.length} of its fields, which cannot be stored here as they are: ${names.join(', ')}. Say what is to be kept of old sessions in the source (fields).`,
+    );
+  }
+
+  /** What the response is to say. @param hasToken whether it hands out a token anyway, or takes it back. */
+  headers(hasToken: boolean): [name: string, value: string][] {
+    const adopted = hasToken ? undefined : this.#adopted;
+    return [
+      ...(adopted
+        ? tokenHeaders(adopted.token, adopted.lifetime.absoluteSeconds, this.settings)
+        : []),
+      ...(this.#isOver
+        ? [['Set-Cookie', clearCookie(this.source.cookie)] as [string, string]]
+        : []),
+    ];
+  }
+}
