@@ -15,12 +15,13 @@ import { SessionKeys } from './keys.js';
 import { missedChanges } from './missed-changes.js';
 import type { RedisConnection } from './redis-connection.js';
 import { isProvenAfter } from './proven-after.js';
+import { revokeSessions } from './revoke-sessions.js';
 import { ScriptRunner } from './script-runner.js';
 import { commit } from './scripts/commit.js';
 import { create } from './scripts/create.js';
 import { renewInSlot } from './scripts/renew.js';
 import { writeResultOf, type ScriptReply } from './scripts/reply.js';
-import { LARGEST_REVOKE, partsOf, revoke, REVOKE_BATCH } from './scripts/revoke.js';
+import { revoke } from './scripts/revoke.js';
 import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { voidUser } from './scripts/void.js';
@@ -124,30 +125,12 @@ export class RedisSessionRepository extends SessionRepository {
     return { kind: 'conflict', current: conflicts, movedTo: next.id };
   }
 
-  async revoke(
+  revoke(
     ids: readonly SessionId[],
     userId: string | undefined,
     reason: GoneReason,
   ): Promise<number> {
-    const batch = ids.length <= LARGEST_REVOKE ? LARGEST_REVOKE : REVOKE_BATCH;
-    let alive = 0;
-    for (let at = 0; at < ids.length; at += batch) {
-      const parts = partsOf(ids.slice(at, at + batch));
-      const ended = await Promise.all(parts.map((part) => this.#revokePart(part, userId, reason)));
-      alive += ended.reduce((sum, count) => sum + count);
-    }
-    return alive;
-  }
-
-  async #revokePart(
-    ids: readonly [SessionId, ...SessionId[]],
-    userId: string | undefined,
-    reason: GoneReason,
-  ): Promise<number> {
-    const { rest } = await this.#scripts.run((client) =>
-      revoke(client, this.#keys, ids, userId, reason),
-    );
-    return Number(rest[0]);
+    return revokeSessions(this.#scripts, this.#keys, ids, userId, reason);
   }
 
   async revokeIf(

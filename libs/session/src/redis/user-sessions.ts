@@ -2,7 +2,7 @@ import type { SessionId } from '../core/token.js';
 import type { SessionKeys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
 import { type Page, pageOfUser } from './scripts/page.js';
-import { REVOKE_BATCH } from './scripts/revoke.js';
+import { REVOKE_BATCH } from './revoke-sessions.js';
 
 const START = '0';
 

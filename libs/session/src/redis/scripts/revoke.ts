@@ -16,25 +16,6 @@ export const GONE_MS: Record<GoneReason, number> = {
   evicted: 300_000,
 };
 
-/** Sessions in one trip. */
-export const REVOKE_BATCH = 500;
-
-/** What is asked for page by page comes in pages that are a little larger; these are not split. */
-export const LARGEST_REVOKE = 600;
-
-/** Sessions in one script: Redis does nothing else meanwhile. */
-const LARGEST_PART = 300;
-
-type Ids = readonly [SessionId, ...SessionId[]];
-
-/** The scripts of one trip, sent together. Redis reads 16 kB of a connection at a time, so others are served between them. */
-export function partsOf(ids: readonly SessionId[]): Ids[] {
-  const size = Math.ceil(ids.length / Math.ceil(ids.length / LARGEST_PART));
-  const parts: Ids[] = [];
-  for (let at = 0; at < ids.length; at += size) parts.push(ids.slice(at, at + size) as never);
-  return parts;
-}
-
 const REVOKE = new Script(`--[[ revoke: ends sessions of one user, or of nobody.
   KEYS[1]  the user's set
   KEYS[2]  session hash, KEYS[3] why it is gone, KEYS[4] its index document; and so on, in turn
@@ -66,11 +47,11 @@ redis.call('SREM', KEYS[1], unpack(ARGV, 5))
 return reply
 `);
 
-/** One round trip, all of one slot. */
+/** One round trip; all of one slot. */
 export async function revoke(
   client: RedisClient,
   keys: SessionKeys,
-  ids: Ids,
+  ids: readonly [SessionId, ...SessionId[]],
   userId: string | undefined,
   reason: GoneText,
   takesFields = false,
