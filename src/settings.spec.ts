@@ -26,6 +26,7 @@ describe('readSettings', () => {
       SESSION_IDLE_SECONDS: '60',
       SESSION_ABSOLUTE_SECONDS: '3600',
       SESSION_LIMIT_PER_USER: '5',
+      TRUST_PROXY: 'loopback, 10.1.0.7,10.2.0.0/16, fd00::/8',
     };
     expect(readSettings(env)).toEqual({
       port: 8080,
@@ -36,6 +37,7 @@ describe('readSettings', () => {
       dataFolder: '/var/lib/shop',
       timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 3600 },
       sessionLimit: 5,
+      trustProxy: ['loopback', '10.1.0.7', '10.2.0.0/16', 'fd00::/8'],
     });
   });
 
@@ -56,6 +58,12 @@ describe('readSettings', () => {
     ['SESSION_LIMIT_PER_USER', '1001'],
     ['SESSION_LIMIT_PER_USER', '2.5'],
     ['SESSION_LIMIT_PER_USER', 'many'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '1'],
+    ['TRUST_PROXY', 'loopback,'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
+    ['TRUST_PROXY', '10.0.0.0/8/9'],
     ['REDIS_URL', ''],
     ['REDIS_URL', 'localhost:6379'],
     ['REDIS_URL', 'http://localhost'],

@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
 export type Platform = 'express' | 'fastify';
 
 /** Everything the environment decides. A class, because Nest injects by something that exists at run time. */
@@ -15,6 +17,8 @@ export abstract class Settings {
   };
   /** How many devices a user may be signed in on; one more signs out the oldest. Any number where it is not set. */
   abstract readonly sessionLimit: number | undefined;
+  /** Proxies that are believed when they name the address of a client; none where it is not set. */
+  abstract readonly trustProxy: string[] | undefined;
 }
 
 export class SettingsError extends Error {
@@ -36,6 +40,7 @@ export function readSettings(env: Environment): Settings {
     dataFolder: env['SHOP_DATA_FOLDER'] || '.redis/data',
     timeouts: readTimeouts(env),
     sessionLimit: readSessionLimit(env),
+    trustProxy: readTrustProxy(env),
   };
 }
 
@@ -79,6 +84,25 @@ function readSessionLimit(env: Environment): number | undefined {
   throw new SettingsError(
     `SESSION_LIMIT_PER_USER must be a whole number from 1 to 1000, but is "${text}".`,
   );
+}
+
+function readTrustProxy(env: Environment): string[] | undefined {
+  const text = env['TRUST_PROXY'];
+  if (!text) return undefined;
+  const networks = text.split(',').map((network) => network.trim());
+  if (networks.every(isNetwork)) return networks;
+  throw new SettingsError(
+    'TRUST_PROXY must name addresses or networks, as in "10.1.0.7, 10.2.0.0/16", or loopback, ' +
+      `linklocal or uniquelocal, but is "${text}".`,
+  );
+}
+
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d+))?$/.exec(text) ?? [];
+  const longest = isIPv4(address) ? 32 : 128;
+  if (longest === 128 && !isIPv6(address)) return false;
+  return bits === undefined || (Number(bits) > 0 && Number(bits) <= longest);
 }
 
 /** Never repeats the value in a message: a Redis address may carry a password. */

@@ -7,14 +7,20 @@ import { securityHeaders } from './page/security-headers.js';
 import type { Settings } from './settings.js';
 
 export async function createShop(settings: Settings): Promise<INestApplication> {
-  const adapter = settings.platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
-  const app = await NestFactory.create(AppModule.forRoot(settings), adapter, {
+  const app = await NestFactory.create(AppModule.forRoot(settings), adapterFor(settings), {
     logger: ['error', 'warn'],
     abortOnError: false,
   });
   app.useSecurityHeaders(securityHeaders);
   app.enableCsrfProtection();
   return app;
+}
+
+function adapterFor({ platform, trustProxy }: Settings): ExpressAdapter | FastifyAdapter {
+  if (platform === 'fastify') return new FastifyAdapter({ trustProxy: trustProxy ?? false });
+  const express = new ExpressAdapter();
+  express.set('trust proxy', trustProxy ?? false);
+  return express;
 }
 
 /** Resolves to the address that really listens, also when the settings said port 0. */
