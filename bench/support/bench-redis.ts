@@ -16,6 +16,10 @@ export class BenchRedis {
     return new BenchRedis(await launchRedis({ settings: WITHOUT_PERSISTENCE }));
   }
 
+  get url(): string {
+    return this.server.url;
+  }
+
   get description(): string {
     return this.server.description;
   }
