@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   type CanActivate,
@@ -164,5 +165,29 @@ describe.each(PLATFORMS)('the response gate on %s', (platform) => {
       expect(response.headers.getSetCookie()).toEqual([]);
     });
     expect(seen).toEqual([]);
+  });
+});
+
+describe('a response that another application of Express sends', () => {
+  const redis = useRedis();
+
+  @Controller()
+  class HandsOver {
+    @Get('hand-over') handOver(@Session() session: Session, @Res() response: object) {
+      session.set('note', 'handed over');
+      // What every application of Express does with a response that it is called with.
+      const shared = Object.getPrototypeOf(Object.getPrototypeOf(response) as object) as object;
+      Object.setPrototypeOf(response, Object.create(shared) as object);
+      (response as ServerResponse).end('from there');
+    }
+  }
+
+  it('waits for the session, too', async () => {
+    const site = await startApp('express', { redis: redis.url }, { controllers: [HandsOver] });
+    const response = await fetch(`${site.url}/hand-over`);
+    expect(await response.text()).toBe('from there');
+    expect(response.headers.getSetCookie()).toHaveLength(1);
+    expect(await redis.client.keys('session:*')).toHaveLength(1);
+    await site.app.close();
   });
 });

@@ -9,7 +9,10 @@ import type { SessionSettings } from '../session.settings.js';
 import { Adoption } from './adoption.js';
 import { SessionFinder } from './session-finder.js';
 
-const requests = new WeakMap<IncomingMessage, RequestSession>();
+/** Where a request keeps its session. Not in a WeakMap: an entry for each request keeps the garbage collector busy. */
+const SESSION = Symbol('nestjs-redis-session');
+
+type RequestWithSession = IncomingMessage & { [SESSION]?: RequestSession };
 
 /** The session of one request: loaded when it is first asked for, once, and saved before the response begins. */
 export class RequestSession {
@@ -42,13 +45,13 @@ export class RequestSession {
     settings: SessionSettings,
   ): RequestSession {
     const session = new RequestSession(request, repository, settings);
-    requests.set(request, session);
+    (request as RequestWithSession)[SESSION] = session;
     return session;
   }
 
   /** @throws {SessionError} `SESSION_STATE` where the middleware did not run. */
   static of(request: IncomingMessage): RequestSession {
-    const session = requests.get(request);
+    const session = (request as RequestWithSession)[SESSION];
     if (session) return session;
     throw new SessionError(
       'SESSION_STATE',

@@ -11,12 +11,16 @@ export type Verdict =
       readonly body: string;
     };
 
-type WriteHead = (
+/** The methods by which a response leaves, as they are without the gate. */
+export type Originals = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
+
+type HeadersOfCall = OutgoingHttpHeaders | OutgoingHttpHeader[];
+export type WriteHeadCall = [
   status: number,
-  messageOrHeaders?: string | OutgoingHttpHeaders | OutgoingHttpHeader[],
-  headers?: OutgoingHttpHeaders | OutgoingHttpHeader[],
-) => ServerResponse;
-type Chunk = [chunk?: unknown, encoding?: unknown, callback?: unknown];
+  messageOrHeaders?: string | HeadersOfCall,
+  headers?: HeadersOfCall,
+];
+export type Chunk = [chunk?: unknown, encoding?: unknown, callback?: unknown];
 
 /**
  * Holds a response back until `decide` has answered. It works on Node's own response, below Express and Fastify, so
@@ -26,44 +30,85 @@ type Chunk = [chunk?: unknown, encoding?: unknown, callback?: unknown];
  * answer comes at once, so does the byte. Meanwhile the response says that it has begun, as the program that wrote
  * it expects: an error handler must not write a second answer over the first.
  */
-export function gateResponse(
-  response: ServerResponse,
-  decide: () => Verdict | Promise<Verdict>,
-): void {
-  const writeHead = response.writeHead.bind(response) as WriteHead;
-  const write = response.write.bind(response) as (...chunk: Chunk) => boolean;
-  const end = response.end.bind(response) as (...chunk: Chunk) => ServerResponse;
-  const flushHeaders = response.flushHeaders.bind(response);
+export class ResponseGate {
+  /** What the response says of itself while it is held back. */
+  pretends: 'nothing' | 'begun' | 'ended' = 'nothing';
+  #state: 'closed' | 'deciding' | 'open' | 'replaced' = 'closed';
+  #head: Head | undefined;
+  #held: (() => void)[] = [];
 
-  let state: 'closed' | 'deciding' | 'open' | 'replaced' = 'closed';
-  let head: Head | undefined;
-  let held: (() => void)[] = [];
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly originals: Originals,
+    private readonly decide: () => Verdict | Promise<Verdict>,
+  ) {}
 
-  const ask = (): void => {
-    head ??= { status: response.statusCode, message: response.statusMessage, headers: [] };
-    const verdict = decide();
-    if (!(verdict instanceof Promise)) return open(verdict);
-    state = 'deciding';
-    pretend(response, 'headersSent');
+  writeHead(...call: WriteHeadCall): ServerResponse {
+    if (this.#state === 'open') return this.#writeHead(...call);
+    if (this.#state === 'closed') {
+      const [status, messageOrHeaders, headers] = call;
+      const hasMessage = typeof messageOrHeaders === 'string';
+      this.#head = {
+        status,
+        message: hasMessage ? messageOrHeaders : this.response.statusMessage,
+        headers: (hasMessage ? headers : messageOrHeaders) ?? [],
+      };
+    }
+    return this.response;
+  }
+
+  write(...chunk: Chunk): boolean {
+    if (this.#state === 'closed') this.#ask();
+    if (this.#state === 'open') return this.#write(...chunk);
+    if (this.#state === 'replaced') return true;
+    this.#held.push(() => this.#write(...chunk));
+    return false;
+  }
+
+  end(...chunk: Chunk): ServerResponse {
+    if (this.#state === 'closed') this.#ask();
+    if (this.#state === 'open') return this.#end(...chunk);
+    if (this.#state === 'replaced') return this.response;
+    this.#held.push(() => this.#end(...chunk));
+    this.pretends = 'ended';
+    return this.response;
+  }
+
+  flushHeaders(): void {
+    if (this.#state === 'closed') this.#ask();
+    if (this.#state === 'open') this.originals.flushHeaders.call(this.response);
+    else if (this.#state === 'deciding') {
+      this.#held.push(() => this.originals.flushHeaders.call(this.response));
+    }
+  }
+
+  #ask(): void {
+    const { statusCode: status, statusMessage: message } = this.response;
+    this.#head ??= { status, message, headers: [] };
+    const verdict = this.decide();
+    if (!(verdict instanceof Promise)) return this.#open(verdict);
+    this.#state = 'deciding';
+    this.pretends = 'begun';
     void verdict.then((late) => {
-      stopPretending(response);
-      open(late);
-      const calls = held;
-      held = [];
+      this.pretends = 'nothing';
+      this.#open(late);
+      const calls = this.#held;
+      this.#held = [];
       for (const call of calls) call();
       // Whoever was told to wait while the bytes were held may go on.
-      response.emit('drain');
+      this.response.emit('drain');
     });
-  };
+  }
 
-  const open = (verdict: Verdict): void => {
+  #open(verdict: Verdict): void {
+    const { response } = this;
     if (verdict.kind === 'pass') {
-      state = 'open';
-      applyHead(response, head!, verdict.headers);
+      this.#state = 'open';
+      applyHead(response, this.#head!, verdict.headers);
       return;
     }
-    state = 'replaced';
-    held = [];
+    this.#state = 'replaced';
+    this.#held = [];
     for (const name of response.getHeaderNames()) {
       if (describesTheBody(name)) response.removeHeader(name);
     }
@@ -71,54 +116,24 @@ export function gateResponse(
       if (name === 'Set-Cookie') response.appendHeader(name, value);
       else response.setHeader(name, value);
     }
-    writeHead(verdict.status);
-    end(response.req.method === 'HEAD' ? undefined : verdict.body);
-  };
+    this.#writeHead(verdict.status);
+    this.#end(response.req.method === 'HEAD' ? undefined : verdict.body);
+  }
 
-  response.writeHead = ((status, messageOrHeaders, headers) => {
-    if (state === 'open') return writeHead(status, messageOrHeaders, headers);
-    if (state === 'closed') {
-      const hasMessage = typeof messageOrHeaders === 'string';
-      head = {
-        status,
-        message: hasMessage ? messageOrHeaders : response.statusMessage,
-        headers: (hasMessage ? headers : messageOrHeaders) ?? [],
-      };
-    }
-    return response;
-  }) as typeof response.writeHead;
+  #writeHead(...call: WriteHeadCall): ServerResponse {
+    return (this.originals.writeHead as (...call: WriteHeadCall) => ServerResponse).apply(
+      this.response,
+      call,
+    );
+  }
 
-  response.write = ((...chunk: Chunk) => {
-    if (state === 'closed') ask();
-    if (state === 'open') return write(...chunk);
-    if (state === 'replaced') return true;
-    held.push(() => write(...chunk));
-    return false;
-  }) as typeof response.write;
+  #write(...chunk: Chunk): boolean {
+    return (this.originals.write as (...chunk: Chunk) => boolean).apply(this.response, chunk);
+  }
 
-  response.end = ((...chunk: Chunk) => {
-    if (state === 'closed') ask();
-    if (state === 'open') return end(...chunk);
-    if (state === 'replaced') return response;
-    held.push(() => end(...chunk));
-    pretend(response, 'writableEnded');
-    return response;
-  }) as typeof response.end;
-
-  response.flushHeaders = () => {
-    if (state === 'closed') ask();
-    if (state === 'open') flushHeaders();
-    else if (state === 'deciding') held.push(flushHeaders);
-  };
-}
-
-function pretend(response: ServerResponse, property: 'headersSent' | 'writableEnded'): void {
-  Object.defineProperty(response, property, { value: true, configurable: true });
-}
-
-function stopPretending(response: ServerResponse): void {
-  delete (response as { headersSent?: boolean }).headersSent;
-  delete (response as { writableEnded?: boolean }).writableEnded;
+  #end(...chunk: Chunk): ServerResponse {
+    return (this.originals.end as (...chunk: Chunk) => ServerResponse).apply(this.response, chunk);
+  }
 }
 
 /** What belongs to the answer that is not given. What belongs to the exchange stays, such as CORS. */

@@ -48,7 +48,9 @@ function addCookies(response: ServerResponse, value: OutgoingHttpHeader): void {
 }
 
 function addVary(response: ServerResponse, value: string): void {
-  const present = [response.getHeader('vary') ?? []].flat().join(', ');
+  const given = response.getHeader('vary');
+  if (given === undefined) return void response.setHeader('Vary', value);
+  const present = [given].flat().join(', ');
   const names = present.split(',').map((name) => name.trim().toLowerCase());
   if (names.includes('*') || names.includes(value.toLowerCase())) return;
   response.setHeader('Vary', present ? `${present}, ${value}` : value);

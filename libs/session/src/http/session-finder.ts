@@ -1,15 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Logger } from '@nestjs/common';
-import type { Device, GoneSession, SessionRecord } from '../core/record.js';
+import type { GoneSession, SessionRecord } from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken, type SessionToken } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
+import { RequestContext } from './request-context.js';
 import { readToken } from './token-carrier.js';
-
-const MAX_AGENT_LENGTH = 256;
 
 export interface Found {
   readonly session: Session;
@@ -71,8 +70,7 @@ export class SessionFinder {
   }
 
   #context(isUnavailable = false): SessionContext {
-    const startedAt = this.#startedAt;
-    return { ...this.settings, device: this.#device(), startedAt, isUnavailable };
+    return new RequestContext(this.settings, this.request, this.#startedAt, isUnavailable);
   }
 
   async #describe({ reason, signedInAs }: GoneSession): Promise<Gone> {
@@ -87,15 +85,5 @@ export class SessionFinder {
     this.repository.touch(record).catch((error: Error) => {
       SessionFinder.#logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
     });
-  }
-
-  #device(): Device {
-    if (!this.settings.recordDevice) return { address: undefined, agent: undefined };
-    // Express and Nest's Fastify adapter put `ip` here, with regard to their trust in proxies.
-    const { ip } = this.request as { ip?: string };
-    return {
-      address: ip ?? this.request.socket.remoteAddress,
-      agent: this.request.headers['user-agent']?.slice(0, MAX_AGENT_LENGTH),
-    };
   }
 }

@@ -30,5 +30,12 @@ export const Session: (
     return decorate(field as SessionField, ...pipes)(controller, method, index);
   };
 
-/** The visitor's session during one request. One name is decorator and type. */
+/**
+ * The visitor's session during one request. Everything here is synchronous and happens in memory; before the first byte
+ * of the response leaves, the session decides once what is to be written. One name is decorator and type.
+ *
+ * A stranger has one too: reading it finds nothing, and only writing to it creates a session in Redis.
+ *
+ * @interface
+ */
 export type Session = VisitorSession;

@@ -24,6 +24,11 @@ export class SessionGuard implements CanActivate {
   /** A guard that an application derives may look at any. */
   readonly #asksNoField = this.constructor === SessionGuard;
 
+  /**
+   * Called by Nest, and by a guard that you derive.
+   *
+   * @param reflector finds the marks on handlers and controllers.
+   */
   constructor(@Inject(Reflector) protected readonly reflector: Reflector) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -40,12 +45,17 @@ export class SessionGuard implements CanActivate {
     return true;
   }
 
+  /** Whether `@AllowAnonymous()` is there, on the handler or else on its controller. Then the session is not loaded. */
   protected isOpenToAnyone(context: ExecutionContext): boolean {
     const targets = [context.getHandler(), context.getClass()];
     return this.reflector.getAllAndOverride(AllowAnonymous, targets) ?? false;
   }
 
-  /** Override it to answer otherwise, for instance with a redirect to a page for signing in. */
+  /**
+   * Override it to answer otherwise, for instance with a redirect to a page for signing in.
+   *
+   * @param session the stranger's; its `goneReason` may tell why it is one.
+   */
   protected refusal({ goneReason }: Session): Error {
     const code = `SESSION_${(goneReason ?? 'required').toUpperCase().replace('-', '_')}`;
     return new UnauthorizedException({ statusCode: 401, message: 'Sign in first.', code });

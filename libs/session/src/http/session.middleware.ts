@@ -12,7 +12,8 @@ import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { bodyOfError, headersOfError } from './http-error.js';
 import { RequestSession } from './request-session.js';
-import { gateResponse, type Verdict } from './response-gate.js';
+import { gateResponse } from './gate-response.js';
+import type { Verdict } from './response-gate.js';
 import { tokenHeaders, varyOf } from './token-carrier.js';
 
 const UNTOUCHED: Verdict = { kind: 'pass' };
