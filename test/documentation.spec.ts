@@ -39,7 +39,7 @@ describe('The documentation', () => {
   });
 
   it('says of each block what it is, in a way that is checked or plainly shown', () => {
-    const known = ['ts', 'json', 'sh', 'console', 'text'];
+    const known = ['ts', 'json', 'sh', 'console', 'text', 'mermaid'];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
   });
 

@@ -1,3 +1,9 @@
+/**
+ * The module, its decorators and guard, and the services: what an application needs to keep sessions.
+ *
+ * @module nestjs-redis-session
+ */
+
 export { SessionModule } from './session.module.js';
 export { SessionService, type DeviceInfo } from './session.service.js';
 export type { SessionInfo } from './session-info.js';

@@ -6,19 +6,28 @@
 export interface RedisClient {
   /** `'ready'` when commands can be sent at once. */
   readonly status: string;
+  /** Reads a session: every field of a hash by its name. */
   hgetall(key: string): Promise<Record<string, string>>;
+  /** How long a key has to live, in milliseconds; negative where it is not there, or stays for ever. */
   pttl(key: string): Promise<number>;
+  /** What the server's clock says: seconds since 1970, and microseconds of the current second. */
   time(): Promise<(string | number)[]>;
+  /** `'PONG'`. */
   ping(): Promise<string>;
+  /** Runs a script by its digest; rejects with `NOSCRIPT` where the server does not have it. */
   evalsha(sha: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
+  /** Sends any command by its name. */
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
+  /** Runs a script by its text, after which the server has it. */
   eval(script: string, numberOfKeys: number, ...keysAndArgs: (string | number)[]): Promise<unknown>;
 
   /** A Cluster has these: its servers. */
   nodes?(role: 'master'): RedisClient[];
   /** What is asked of the client's options, and never changed. */
   readonly options?: {
+    /** The number of the database. Sessions may be in any, Search sees those in `0`. */
     readonly db?: number | undefined;
+    /** What the client puts in front of keys by itself; Search cannot be used then. */
     readonly keyPrefix?: string | undefined;
   };
 }

@@ -7,8 +7,11 @@ import type { SessionSettings } from './session.settings.js';
 
 /** A session as seen from outside a request. Holds its public id, never its token. */
 export interface SessionInfo {
+  /** 32 characters, safe to show and to log. {@link SessionService} takes it. */
   readonly id: string;
+  /** Whose it is; `undefined` for guests. */
   readonly userId: string | undefined;
+  /** By the clock of Redis. Of a guest who signs in it starts anew; a new token does not change it. */
   readonly createdAt: Date;
   /** Exact to `touchIntervalSeconds`. */
   readonly lastSeenAt: Date;
@@ -18,9 +21,11 @@ export interface SessionInfo {
   readonly expiresInSeconds: number;
   /** From where it was signed in; `undefined` for guests, and where `recordDevice` is off. */
   readonly address: string | undefined;
+  /** The first 256 characters of `User-Agent` at sign-in; `undefined` where `address` is. */
   readonly agent: string | undefined;
   /** The agent in a few words, such as `Chrome on Linux`. */
   readonly deviceName: string | undefined;
+  /** The fields that hold something, decoded. */
   readonly data: Readonly<Partial<SessionData>>;
 }
 

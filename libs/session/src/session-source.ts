@@ -3,7 +3,9 @@ import type { CookieSettings } from './settings/cookie-settings.js';
 
 /** What a source may look at of a request. */
 export interface SourceRequest {
+  /** By their names in small letters. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>> & {
+    /** All cookies in one text, as the browser sends them. */
     readonly cookie?: string | undefined;
   };
 }
@@ -38,7 +40,11 @@ export interface SessionSource {
   /** The cookie that names such a session. It is cleared when the session goes over to this library, or ends. */
   readonly cookie: CookieSettings;
 
-  /** The session that a request names. @throws {SessionError} `SESSION_STORE` when that is not to be known just now. */
+  /**
+   * The session that a request names; `undefined` where it names none that is alive.
+   *
+   * @throws {SessionError} `SESSION_STORE` when that is not to be known just now.
+   */
   find(request: SourceRequest): Promise<FormerSession | undefined>;
 
   /**

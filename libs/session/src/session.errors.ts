@@ -40,14 +40,23 @@ const HTTP_STATUS: Record<SessionErrorCode, number> = {
  * A bad, unknown or expired cookie is no error: that visitor is a stranger.
  */
 export class SessionError extends Error {
+  /** Tells it from other errors also where two copies of this library are installed, and `instanceof` is `false`. */
   override readonly name = 'SessionError';
 
-  /** The answer that suits this error; the next three are what Nest and Fastify look for on any error. */
+  /** The HTTP status that suits this error; Nest and Fastify look for it on any error. */
   readonly statusCode: number;
+  /** The same as `statusCode`, under the name that Express looks for. */
   readonly status: number;
-  /** Whether the message is for the visitor, too. */
+  /** Whether the message is for the visitor, too: not where the status is 500. */
   readonly expose: boolean;
 
+  /**
+   * For a repository or a {@link SessionSource} of your own.
+   *
+   * @param code what happened, for machines.
+   * @param message what happened, to which thing, and what to do.
+   * @param options `cause` is the error behind it, for logs.
+   */
   constructor(
     readonly code: SessionErrorCode,
     message: string,

@@ -28,18 +28,30 @@ export interface DeviceInfo extends SessionInfo {
  */
 @Injectable()
 export class SessionService {
+  /** @internal */
   constructor(
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(SessionSettings) private readonly settings: SessionSettings,
   ) {}
 
-  /** @returns `undefined` when there is no such session. 1 command (`HGETALL`). Does not keep the session alive. */
+  /**
+   * One session with all its fields. 1 command (`HGETALL`), and 1 more when it is not there. Does not keep it alive.
+   *
+   * @returns `undefined` when there is no such session; anything that has not the shape of an id costs no command.
+   * @throws {SessionError} `SESSION_FORMAT` when a field does not hold JSON.
+   */
   async find(id: string): Promise<SessionInfo | undefined> {
     const record = await this.#read(id);
     return record && this.#infoOf(record);
   }
 
-  /** The named fields that the session has. 1 command. @returns `undefined` when there is no such session. */
+  /**
+   * The named fields, those that the session has. 1 command (`HGETALL`), and 1 more when it is not there. Does not keep
+   * it alive.
+   *
+   * @returns `undefined` when there is no such session.
+   * @throws {SessionError} `SESSION_FORMAT` when one of them does not hold JSON.
+   */
   async read<K extends SessionField>(
     id: string,
     fields: readonly K[],
@@ -58,6 +70,8 @@ export class SessionService {
    * Such a function may run again if others write the same fields, so it has no other effects. 2 commands.
    *
    * @returns `false` when there is no such session (any more); then nothing was written.
+   * @throws {SessionError} `SESSION_FORMAT` for a value that cannot be stored, `SESSION_CONFLICT` when others keep
+   *   writing the same fields.
    */
   async update(
     id: string,
@@ -81,7 +95,9 @@ export class SessionService {
    * The user's live sessions, newest first: their devices. 1 command, then 1 for each session, a hundred at once.
    * Forgets dead ones.
    *
-   * @param current the session that asks, or its id, to be marked in the list.
+   * @param userId a text of 1 to 512 characters.
+   * @param options `current` is the session that asks, or its id, to be marked in the list.
+   * @throws {SessionError} `SESSION_STATE` for what cannot be a user id.
    */
   async listByUser(
     userId: string,
@@ -103,7 +119,13 @@ export class SessionService {
       .map((record) => ({ ...this.#infoOf(record), isCurrent: record.id === idOf(current) }));
   }
 
-  /** Ends a session. 2 commands. @returns `false` when there was no such session. */
+  /**
+   * Ends a session: the next request with its token is a stranger's. 2 commands.
+   *
+   * @param id any text; what has not the shape of an id costs no command.
+   * @param options how safe that must be before the promise resolves.
+   * @returns `false` when there was no such session.
+   */
   async revoke(id: string, { durable }: DurableOptions = {}): Promise<boolean> {
     const record = await this.#read(id);
     if (!record) return false;
@@ -117,7 +139,10 @@ export class SessionService {
    * up to 300 sessions; then 1, and 3 for each 500, in 2 + n/500 trips. Should the user's set have been lost, a session that was in it ends at its next
    * touch, after `touchIntervalSeconds` at the latest.
    *
+   * @param userId a text of 1 to 512 characters.
+   * @param options `except` is the session to spare, or its id. Default: none.
    * @returns how many were alive.
+   * @throws {SessionError} `SESSION_STATE` for what cannot be a user id.
    */
   async revokeAllOfUser(
     userId: string,
@@ -131,7 +156,11 @@ export class SessionService {
     return ended;
   }
 
-  /** Asks Redis whether it is there. @returns how long the answer took, in milliseconds. 1 command (`PING`). */
+  /**
+   * Asks Redis whether it is there. 1 command (`PING`).
+   *
+   * @returns how long the answer took, in milliseconds.
+   */
   async ping(): Promise<number> {
     return this.repository.ping();
   }

@@ -3,9 +3,13 @@ import type { Gone, SessionContext } from './session-context.js';
 
 /** What is known of a session without its fields. */
 export class SessionFacts {
+  /** @internal */
   constructor(
+    /** @internal */
     protected readonly record: SessionRecord | undefined,
+    /** @internal */
     protected readonly context: SessionContext,
+    /** @internal */
     protected readonly gone?: Gone,
   ) {}
 
@@ -19,11 +23,12 @@ export class SessionFacts {
     return this.record === undefined;
   }
 
+  /** By the clock of Redis; `undefined` while the session is new. */
   get createdAt(): Date | undefined {
     return this.record && new Date(this.record.createdAt);
   }
 
-  /** Exact to `touchIntervalSeconds`. */
+  /** The last request, exact to `touchIntervalSeconds`. */
   get lastSeenAt(): Date | undefined {
     return this.record && new Date(this.record.lastSeenAt);
   }
@@ -33,7 +38,7 @@ export class SessionFacts {
     return this.record && new Date(expiryOf(this.record, this.context.touchIntervalMs));
   }
 
-  /** When the user last proved who they are. */
+  /** When the user last proved who they are; `undefined` for a guest. */
   get authenticatedAt(): Date | undefined {
     return this.record?.authenticatedAt ? new Date(this.record.authenticatedAt) : undefined;
   }

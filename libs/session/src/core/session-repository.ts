@@ -6,14 +6,22 @@ import type { SessionId } from './token.js';
 
 /** What became of a write. A miss and a conflict are answers, not errors. */
 export type WriteResult =
-  | { readonly kind: 'saved' }
-  /** There is no such session any more; nothing was written. */
-  | { readonly kind: 'gone' }
-  /** The user has as many sessions as they may; nothing was written. */
-  | { readonly kind: 'limit' }
-  /** Somebody else wrote these fields; nothing was written. The texts are what they hold now. */
   | {
+      /** All of it was written. */
+      readonly kind: 'saved';
+    }
+  | {
+      /** There is no such session any more; nothing was written. */
+      readonly kind: 'gone';
+    }
+  | {
+      /** The user has as many sessions as they may; nothing was written. */
+      readonly kind: 'limit';
+    }
+  | {
+      /** Somebody else wrote fields that were to hold something else; nothing was written. */
       readonly kind: 'conflict';
+      /** These fields, and the JSON text that each holds now. */
       readonly current: ReadonlyMap<string, string | undefined>;
       /** Of a renewal: the session has moved here, with all but these fields as the request wanted them. */
       readonly movedTo?: SessionId;
@@ -21,6 +29,7 @@ export type WriteResult =
 
 /** What became of a sign-out everywhere. */
 export interface SignOutEverywhere {
+  /** Sessions that were alive, of those that are known. */
   readonly ended: number;
   /** What the user proved before it is void. */
   readonly epoch: string;
@@ -43,6 +52,8 @@ export abstract class SessionRepository {
   abstract now(): number;
 
   /**
+   * One session, as the store holds it.
+   *
    * @param only the fields that are wanted, where the others are not.
    * @returns `undefined` when there is no such session; expired, ended and never existed look the same.
    */
@@ -54,7 +65,11 @@ export abstract class SessionRepository {
    */
   abstract whyGone(id: SessionId): Promise<GoneSession | undefined>;
 
-  /** Starts the idle timeout anew. @returns `false` when the session is gone; it is never brought back. */
+  /**
+   * Starts the idle timeout anew.
+   *
+   * @returns `false` when the session is gone; it is never brought back.
+   */
   abstract touch(record: SessionRecord): Promise<boolean>;
 
   /** Begins a session under an id that must be free, also of one that ended a short while ago, with these fields. */
@@ -74,7 +89,11 @@ export abstract class SessionRepository {
    */
   abstract renew(renewal: Renewal): Promise<WriteResult>;
 
-  /** Ends sessions of one user, or of nobody. @returns how many were alive. */
+  /**
+   * Ends sessions of one user, or of nobody.
+   *
+   * @returns how many were alive.
+   */
   abstract revoke(
     ids: readonly SessionId[],
     userId: string | undefined,
@@ -88,7 +107,11 @@ export abstract class SessionRepository {
     expected: Expectations,
   ): Promise<WriteResult>;
 
-  /** Makes what Search sees of a session anew. @returns `false` when there is no such session. Not one atomic step. */
+  /**
+   * Makes what Search sees of a session anew. Not one atomic step.
+   *
+   * @returns `false` when there is no such session.
+   */
   abstract reindex(id: SessionId): Promise<boolean>;
 
   /**
@@ -106,6 +129,10 @@ export abstract class SessionRepository {
   /** The time by the clock of the store, asked now, with its fraction of a millisecond. */
   abstract time(): Promise<number>;
 
-  /** @returns how long one question to the store took, in milliseconds. */
+  /**
+   * Asks the store whether it is there.
+   *
+   * @returns how long the answer took, in milliseconds.
+   */
   abstract ping(): Promise<number>;
 }

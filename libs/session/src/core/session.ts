@@ -24,6 +24,7 @@ export class Session extends SessionFacts {
   #inherited: ReadonlyMap<string, string> = new Map();
   #isSealed = false;
 
+  /** @internal */
   constructor(record: SessionRecord | undefined, context: SessionContext, gone?: Gone) {
     super(record, context, gone);
     this.#identity = new SessionIdentity(record, context);
@@ -35,10 +36,12 @@ export class Session extends SessionFacts {
     return this.#identity.id;
   }
 
+  /** Whom it is signed in for; `undefined` for a guest. */
   get userId(): string | undefined {
     return this.#identity.userId;
   }
 
+  /** The same question as whether there is a `userId`. */
   get isSignedIn(): boolean {
     return this.userId !== undefined;
   }
@@ -58,25 +61,32 @@ export class Session extends SessionFacts {
     return this.#fields.at(field).value as SessionData[K] | undefined;
   }
 
+  /** Whether the field holds something; `null` is something. */
   has(field: SessionField): boolean {
     return this.#fields.at(field).exists;
   }
 
-  /** @throws {SessionError} `SESSION_FORMAT` when JSON would not give the same value back. */
+  /**
+   * Writes a field; a stranger gets a session by it.
+   *
+   * @throws {SessionError} `SESSION_FORMAT` when JSON would not give the same value back, or when its text is longer than
+   *   `maxFieldBytes`; `SESSION_STATE` when the response has begun, or after {@link destroy}. So do all that write.
+   */
   set<K extends SessionField>(field: K, value: SessionData[K]): void {
     this.#changing(field).set(value);
   }
 
-  /** Sets several fields. */
+  /** Writes several fields; those that are not named stay as they are. */
   setAll(values: Partial<SessionData>): void {
     for (const [field, value] of Object.entries(values)) this.#changing(field).set(value);
   }
 
+  /** Removes the field from the session; nothing happens where it is not there. */
   delete(field: SessionField): void {
     this.#changing(field).remove();
   }
 
-  /** Reads a field and deletes it. */
+  /** Reads a field and deletes it: for what is to be seen once. */
   pull<K extends SessionField>(field: K): SessionData[K] | undefined {
     const value = this.get(field);
     if (value !== undefined) this.delete(field);
@@ -84,10 +94,13 @@ export class Session extends SessionFacts {
   }
 
   /**
-   * Adds to a number. Redis does the addition, so a hundred requests at once count to a hundred.
+   * Adds to a number. Redis does the addition, so a hundred requests at once count to a hundred. A field that is not there
+   * counts as 0.
    *
+   * @param field one that holds a number, or is not there.
+   * @param by any finite number. Default `1`.
    * @returns the sum as far as this request knows.
-   * @throws {SessionError} `SESSION_FORMAT` when the field holds something else than a number.
+   * @throws {SessionError} `SESSION_FORMAT` when the field holds something else than a number, or the sum is beyond 2^53.
    */
   increment(field: NumericSessionField, by = 1): number {
     return this.#changing(field).add(by);
@@ -111,6 +124,8 @@ export class Session extends SessionFacts {
    * is dead before the response leaves. What the session holds goes along; if another user was signed in, nothing
    * does.
    *
+   * @param userId a text of 1 to 512 characters.
+   * @param options `remember`, `data` and `durable`. Default: none of them.
    * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters.
    */
   signIn(userId: string, { remember = false, data = {}, durable }: SignInOptions = {}): void {
@@ -124,7 +139,11 @@ export class Session extends SessionFacts {
     this.setAll(data);
   }
 
-  /** The user has proved again who they are: a new token, and the absolute lifetime starts anew, remembered or not. */
+  /**
+   * The user has proved again who they are: a new token, and the absolute lifetime starts anew, remembered or not.
+   *
+   * @throws {SessionError} `SESSION_STATE` when nobody is signed in.
+   */
   reauthenticated(): void {
     const userId = this.userId;
     if (userId === undefined) {
@@ -139,6 +158,8 @@ export class Session extends SessionFacts {
   /**
    * A user was signed out everywhere else, by this request: what proves who they are still counts here.
    * `SessionService.revokeAllOfUser(userId, { except: session })` calls it.
+   *
+   * @internal
    */
   spare(epoch: string): void {
     this.#identity.provenAt = performance.now();
@@ -151,7 +172,11 @@ export class Session extends SessionFacts {
     this.#identity.renew();
   }
 
-  /** Gives it a new token because the old one has aged. Called before a handler sees the session. */
+  /**
+   * Gives it a new token because the old one has aged. Called before a handler sees the session.
+   *
+   * @internal
+   */
   rotate(): void {
     this.#identity.rotate();
   }
@@ -159,6 +184,7 @@ export class Session extends SessionFacts {
   /**
    * Ends the session: the visitor is signed out and everything in it is gone.
    *
+   * @param options how safe that must be before the response leaves.
    * @throws {SessionError} `SESSION_STATE` when the response has begun, or when it was ended before.
    */
   destroy({ durable }: DurableOptions = {}): void {
@@ -167,13 +193,21 @@ export class Session extends SessionFacts {
     this.#identity.destroy(durable);
   }
 
-  /** Decides, once: from here on the session cannot be changed. */
+  /**
+   * Decides, once: from here on the session cannot be changed.
+   *
+   * @internal
+   */
   seal(): SessionOutcome {
     this.#isSealed = true;
     return this.#identity.decide(this.#fields.changes(), this.#inherited);
   }
 
-  /** Runs the updates again over what others wrote meanwhile, and decides anew. */
+  /**
+   * Runs the updates again over what others wrote meanwhile, and decides anew.
+   *
+   * @internal
+   */
   rebase(current: ReadonlyMap<string, string | undefined>): SessionOutcome {
     this.#fields.rebase(current);
     return this.seal();

@@ -8,6 +8,7 @@ export type Severity = 'ok' | 'note' | 'warning' | 'problem' | 'unknown';
 export interface Finding {
   /** What was looked at, such as `eviction`. */
   readonly check: string;
+  /** What a program decides by: `nestjs-redis-session doctor` ends with 1 where something is a `problem`. */
   readonly severity: Severity;
   /** What is so. */
   readonly finding: string;

@@ -28,15 +28,20 @@ interface ClusterClient extends RedisClient {
  * whether keys stay for ever. It reads, and never changes anything. About 510 commands for each server.
  */
 export class SessionDoctor {
-  /** @param keyPrefix as in the options of the module. */
+  /**
+   * Sends nothing yet.
+   *
+   * @param client an ioredis client, of a single server or of a Cluster; it stays yours, and is not closed.
+   * @param keyPrefix as in the options of the module. Default: none.
+   */
   constructor(
     private readonly client: RedisClient,
     private readonly keyPrefix = '',
   ) {}
 
   /**
-   * Of a Cluster every primary is looked at, and what is found says which one; of replicas the clock. Rejects when a
-   * primary does not answer.
+   * What there is to say, good and bad. Of a Cluster every primary is looked at, and what is found says which one; of
+   * replicas the clock. Rejects with the client's error when a primary does not answer.
    */
   async examine(): Promise<Finding[]> {
     const ofIndex = () => checkSearchIndex(this.client, this.keyPrefix);

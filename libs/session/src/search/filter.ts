@@ -31,8 +31,11 @@ export type SessionFilter<Index extends IndexDeclaration = IndexDeclaration> =
 
 /** Filters put together by {@link and}, {@link or} or {@link not}. */
 export class Combination<Filter> {
+  /** @internal */
   constructor(
+    /** @internal */
     readonly how: 'and' | 'or' | 'not',
+    /** @internal */
     readonly filters: readonly (Filter | Combination<Filter>)[],
   ) {}
 }

@@ -15,17 +15,20 @@ export type NamesOf<Index, Kind extends string> = {
 
 /** Which page of the hits, and in which order. */
 export interface FindOptions<Index extends IndexDeclaration = IndexDeclaration> {
-  /** From 1. With the size, at most the first 10,000 hits; for more use `stream`. */
+  /** Default `1`, the first. With the size, at most the first 10,000 hits; for more use `stream`. */
   readonly page?: number;
   /** Default `50`, at most 1,000. */
   readonly pageSize?: number;
   /** Default: in no order. */
   readonly sort?: {
+    /** An index field of kind `tag` or `numeric`. */
     readonly by: NamesOf<Index, 'tag' | 'numeric'>;
+    /** Default `asc`: small before large, early before late. */
     readonly order?: 'asc' | 'desc';
   };
 }
 
+/** One page of hits. */
 export interface FindResult {
   /** Alive and meeting the filter when they were read, a moment after the search. */
   readonly sessions: readonly SessionInfo[];

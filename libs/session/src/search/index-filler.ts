@@ -9,7 +9,9 @@ import { INDEXED_FOR } from './schema.js';
 
 /** How far something is that takes a while. */
 export interface Progress {
+  /** What was looked at: sessions, or keys of Redis while the index is filled. */
   readonly done: number;
+  /** About how many there are. */
   readonly total: number;
 }
 

@@ -20,14 +20,19 @@ export interface IndexStatus {
   readonly isComplete: boolean;
   /** From 0 to 1, while it is being filled. */
   readonly progress: number;
+  /** As many as there are sessions in it. */
   readonly documents: number;
+  /** What Search has allocated for it, without the documents; `0` where Search does not say. */
   readonly memoryBytes: number;
   /** Sessions that Search could not index, and values that this process could not. */
   readonly failures: number;
 }
 
+/** How to watch the filling of the index, and how to stop it. */
 export interface PrepareOptions {
+  /** Called after each batch; while another instance fills the index, four times a second. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Stops before the next batch, and the promise rejects with an abort error; what was done stays done. */
   readonly signal?: AbortSignal;
 }
 

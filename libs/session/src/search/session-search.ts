@@ -33,6 +33,7 @@ import { type MassActionOptions, type MassActionResult, toEach } from './mass-ac
 export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
   readonly #filters: FilterReader;
 
+  /** @internal */
   constructor(
     @Inject(SearchEngine) private readonly engine: SearchEngine,
     @Inject(SessionRepository) private readonly repository: SessionRepository,
@@ -43,7 +44,11 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     this.#filters = new FilterReader(index);
   }
 
-  /** A page of the sessions that meet the filter. 1 to 3 commands at once, and 1 for each session on the page. */
+  /**
+   * A page of the sessions that meet the filter. 1 to 3 commands at once, and 1 for each session on the page.
+   *
+   * @throws {SessionError} `SESSION_STATE` for a filter, a page or an order that cannot be.
+   */
   async find(filter: SessionFilter<Index>, options: FindOptions<Index> = {}): Promise<FindResult> {
     const query = this.#filters.queryOf(filter);
     const page = pageOf(options, this.#filters);
@@ -74,6 +79,8 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
   /**
    * How many sessions there are of each tag of a field, most first, by the index alone. Sessions without one count
    * nowhere, and those with several count for each. 1 to 3 commands at once, one more for each further 10,000 tags.
+   *
+   * @throws {SessionError} `SESSION_STATE` for a field that is not made of tags.
    */
   async countBy(
     field: NamesOf<Index, 'tag' | 'tags'>,
@@ -111,6 +118,8 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
    * Writes fields of every session that meets the filter, or does with it what a handler would:
    * `(session) => session.update('cart', withoutRecalled)`. Such a function may run again, so it has no other effects, and it
    * changes fields only. 2 commands for each.
+   *
+   * @throws {SessionError} `SESSION_FORMAT` for a value that cannot be stored.
    */
   async updateWhere(
     filter: SessionFilter<Index>,
@@ -125,7 +134,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
 
   /**
    * Makes the index, fills it and removes what is not used any more, as is done at the start of the application unless
-   * `prepareIndexAtStart` is `false`. Resolves when every session is in it.
+   * `prepareIndexAtStart` is `false`. Resolves when every session is in it. Where it is full already: a few commands.
    */
   prepare(options: PrepareOptions = {}): Promise<void> {
     return this.keeper.prepare(options);

@@ -5,6 +5,7 @@ import { createToken, idOfToken, type SessionToken } from '../core/token.js';
 import { SessionSettings } from '../session.settings.js';
 import { codeSaidBy } from './code-said-by.js';
 
+/** What `check()` takes besides the name. */
 export interface SessionHealthOptions {
   /** From when on an answer is slow, in milliseconds. Default: a fifth of `storeTimeoutMs`. */
   slowMs?: number;
@@ -18,13 +19,20 @@ export interface SessionHealthOptions {
  */
 @Injectable()
 export class SessionHealthIndicator {
+  /** @internal */
   constructor(
     @Inject(HealthIndicatorService) private readonly health: HealthIndicatorService,
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(SessionSettings) private readonly settings: SessionSettings,
   ) {}
 
-  /** Answers within `storeTimeoutMs`. 2 commands at once, which leave nothing: a session begins and ends, and is read. */
+  /**
+   * Answers within `storeTimeoutMs`, and never rejects because of Redis. 2 commands at once, which leave nothing: a session
+   * begins and ends, and is read.
+   *
+   * @param key the name under which the result stands in the report.
+   * @param options from when on Redis is slow.
+   */
   async check<const Key extends string>(
     key: Key,
     { slowMs = this.settings.storeTimeoutMs / 5 }: SessionHealthOptions = {},

@@ -20,6 +20,11 @@ import { refusalOf } from './refusal-of-changes.js';
 export class InMemorySessionRepository extends SessionRepository {
   readonly #sessions = new InMemorySessions();
 
+  /**
+   * Without sessions; each repository has its own.
+   *
+   * @param settings `userLimit` is how many sessions a user may have, as the module has it. Default: any number.
+   */
   constructor(
     @Optional()
     @Inject(SessionSettings)

@@ -1,3 +1,9 @@
+/**
+ * Tests without Redis, and signing in without a sign-in.
+ *
+ * @module nestjs-redis-session/testing
+ */
+
 export { InMemorySessionRepository } from './in-memory-session-repository.js';
 export { sessionRepositoryContract, type ContractClause } from './session-repository-contract.js';
 export { signInForTest } from './sign-in-for-test.js';

@@ -13,13 +13,23 @@ export const MOST_VALUES = 1000;
  * as `{ "oneOf": [] }` in a query string, is none and is refused.
  */
 export abstract class Condition {
+  /** @internal */
   abstract readonly kinds: readonly IndexKind[];
+  /** @internal */
   readonly hasPrefix: boolean = false;
 
-  /** The clause for an attribute; `false` where nothing can meet it. */
+  /**
+   * The clause for an attribute; `false` where nothing can meet it.
+   *
+   * @internal
+   */
   abstract clause(attribute: string, kind: IndexKind, param: Param): string | false;
 
-  /** The same, said about what is indexed of one session. */
+  /**
+   * The same, said about what is indexed of one session.
+   *
+   * @internal
+   */
   abstract accepts(value: IndexedValue): boolean;
 }
 

@@ -3,11 +3,17 @@ import type { IndexedValue } from '../../core/session-index.js';
 import type { IndexKind } from '../../index-declaration.js';
 import { badCondition, Condition, MOST_VALUES, type Param } from './condition.js';
 
-/** All words of this text are in the field, in any order. Without a word it is true of none. */
+/**
+ * All words of this text are in the field, in any order: `note: matches('late delivery')`. Without a word it is true of
+ * none.
+ *
+ * @throws {SessionError} `SESSION_STATE` for more than 1,000 words.
+ */
 export function matches(words: string): Matches {
   return new Matches(words);
 }
 
+/** A condition on a field of kind `text`, made by {@link matches}. */
 export class Matches extends Condition {
   readonly kinds = ['text'] as const;
   readonly #words: readonly string[];

@@ -3,7 +3,11 @@ import type { IndexedValue } from '../../core/session-index.js';
 import type { IndexKind, Tag } from '../../index-declaration.js';
 import { badCondition, Condition, MOST_VALUES, type Param } from './condition.js';
 
-/** Exactly one of these: `tenant: oneOf('acme', 'globex')`. None of none. At most 1,000. */
+/**
+ * Exactly one of these: `tenant: oneOf('acme', 'globex')`. None of none. At most 1,000.
+ *
+ * @throws {SessionError} `SESSION_STATE` for more, and for what is no text, finite number, boolean or date.
+ */
 export function oneOf<const Values extends readonly (Tag | Date)[]>(
   ...values: Values
 ): OneOf<Values[number]> {
@@ -15,6 +19,7 @@ export function has(value: Tag): OneOf<Tag> {
   return new OneOf([value], 'has');
 }
 
+/** A condition on tags or numbers, made by {@link oneOf} and {@link has}. */
 export class OneOf<V extends Tag | Date> extends Condition {
   readonly kinds = ['tag', 'tags', 'numeric'] as const;
 

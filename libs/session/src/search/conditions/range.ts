@@ -5,15 +5,21 @@ import { badCondition, Condition, type Param } from './condition.js';
 /** What can be compared as a number. */
 export type Moment = number | Date;
 
-/** Both ends belong to it. */
+/**
+ * Both ends belong to it: `createdAt: between(monday, friday)`. True of none where `from` is above `to`.
+ *
+ * @throws {SessionError} `SESSION_STATE`, as its three companions do, for what is neither number nor date.
+ */
 export function between(from: Moment, to: Moment): Range {
   return new Range('between', from, to);
 }
 
+/** This number or a greater one, this moment or a later one. */
 export function atLeast(from: Moment): Range {
   return new Range('atLeast', from, Infinity);
 }
 
+/** This number or a smaller one, this moment or an earlier one. */
 export function atMost(to: Moment): Range {
   return new Range('atMost', -Infinity, to);
 }
@@ -23,6 +29,7 @@ export function below(to: Moment): Range {
   return new Range('below', -Infinity, to, false);
 }
 
+/** A condition on a field of kind `numeric`, made by {@link between}, {@link atLeast}, {@link atMost} and {@link below}. */
 export class Range extends Condition {
   readonly kinds = ['numeric'] as const;
   readonly #from: number;

@@ -9,11 +9,14 @@ const LONGEST_START = 256;
 /**
  * A tag that begins so: `ip: startsWith('10.0.')`. Of 2 to 256 characters. Search looks at a limited number of
  * different tags (its setting `MAXEXPANSIONS`, 200 by default); where more begin so, the answer is an error.
+ *
+ * @throws {SessionError} `SESSION_STATE` for a shorter or longer text.
  */
 export function startsWith(start: string): StartsWith {
   return new StartsWith(start);
 }
 
+/** A condition on a field of kind `tag` or `tags`, made by {@link startsWith}. */
 export class StartsWith extends Condition {
   readonly kinds = ['tag', 'tags'] as const;
   override readonly hasPrefix = true;
