@@ -3,6 +3,7 @@ import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import type { DurableRedisClient } from './durable/durable-client.js';
+import { writeTogether } from './write-together.js';
 
 /** Whatever was configured: without these a command can be carried out twice, late, or never be answered. */
 const SAFETY = {
@@ -41,6 +42,7 @@ export function createClient(
     typeof given === 'string'
       ? new Redis(given, { ...defaults, ...SAFETY, ...last })
       : new Redis({ ...defaults, ...given, ...SAFETY, ...last });
+  writeTogether(client);
   logOutages(client);
   return client;
 }
