@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
 import { eventually } from './support/eventually.js';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
@@ -5,6 +6,9 @@ import { Instance } from './support/instance.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
 const STORE_TIMEOUT_MS = 300;
+
+/** Docker takes connections for a container that has only just started, and drops them for a while. */
+const BACK_WITHIN_MS = process.env['REDIS_ENGINE'] === 'docker' ? 3000 : 1000;
 
 describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
   let server: RedisServer;
@@ -65,7 +69,7 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
     } finally {
       await server[comeBack]();
     }
-    await expectSignedInWithin(1000);
+    await expectSignedInWithin(BACK_WITHIN_MS);
   });
 
   it('many requests at once are all answered, and none is carried out later', async () => {
@@ -78,7 +82,7 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
     } finally {
       await server.start();
     }
-    await expectSignedInWithin(1000);
+    await expectSignedInWithin(BACK_WITHIN_MS);
     expect(await (await visitor.get('read')).json()).toMatchObject({ note: 'before' });
   });
 
@@ -88,7 +92,7 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
     await admin.script('FLUSH');
     admin.disconnect();
     expect((await visitor.post('write', { note: 'a' })).status).toBe(201);
-    await expectSignedInWithin(1000);
+    await expectSignedInWithin(BACK_WITHIN_MS);
   });
 });
 
@@ -97,6 +101,8 @@ it('an application that was itself held up for longer than Redis may take believ
   const instance = await Instance.open({ redis: server.url, storeTimeoutMs: 50 });
   await instance.repository.ping();
   const answers = Array.from({ length: 8 }, () => instance.repository.time());
+  // They leave at the end of this turn of the event loop.
+  await turn();
   const until = performance.now() + 200;
   while (performance.now() < until);
   expect(await Promise.all(answers)).toHaveLength(8);
