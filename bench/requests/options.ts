@@ -30,7 +30,7 @@ export const USAGE = `npm run bench -- [options]
 
   --quick               fewer requests, sizes and sessions: under two minutes
   --only=read,...       works: ${Object.keys(WORKS).join(', ')}; default all
-  --sections=...        the names of the sections that run; default all
+  --sections=...        the names of the sections that run; default all, without profile when it is quick
   --json=path           where all figures go; default dist/bench.json
   --help                this text
 `;
@@ -40,10 +40,10 @@ const FULL = {
   concurrencies: [32, 1, 256],
   growth: [1000, 100_000, 1_000_000],
   visitors: 1000,
-  rounds: 7,
-  budgetMs: 1500,
-  requests: 800,
-  warmUp: 5000,
+  rounds: 15,
+  budgetMs: 2000,
+  requests: 500,
+  warmUp: 12_000,
 };
 const QUICK = {
   sizes: [300, 40_000],
@@ -63,7 +63,7 @@ export function planOf(args: string[], allSections: readonly string[]): Plan | u
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: Object.keys(WORKS).join(',') },
-      sections: { type: 'string', default: allSections.join(',') },
+      sections: { type: 'string' },
       json: { type: 'string', default: join(projectRoot, 'dist', 'bench.json') },
       help: { type: 'boolean', default: false },
     },
@@ -71,7 +71,9 @@ export function planOf(args: string[], allSections: readonly string[]): Plan | u
   if (values.help) return undefined;
   const { quick: isQuick, json } = values;
   const works = listOf('--only', values.only, Object.keys(WORKS)) as WorkName[];
-  const sections = listOf('--sections', values.sections, allSections);
+  const byDefault = allSections.filter((name) => !isQuick || name !== 'profile');
+  const given = values.sections ?? byDefault.join(',');
+  const sections = listOf('--sections', given, allSections);
   return { isQuick, json, sections, works, ...(isQuick ? QUICK : FULL) };
 }
 

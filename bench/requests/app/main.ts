@@ -5,8 +5,12 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Contestant } from '../contestants/contestant.js';
 import { type Entrant, partsOf } from '../contestants/roster.js';
+import { ProgramProfiler } from './profiler.js';
 
-/** One contestant in a process of its own. It says its port, and then its processor time to whoever asks. */
+/** What the process of a contestant can be asked: processor time in microseconds, and where it goes. */
+export type Question = 'cpu' | 'start profile' | 'stop profile';
+
+/** One contestant in a process of its own. It says its port, and then answers questions. */
 const [entrant, redisUrl] = process.argv.slice(2) as [Entrant, string];
 const { platform, name } = partsOf(entrant);
 const { contestant } = (await import(`../contestants/${name}.js`)) as { contestant: Contestant };
@@ -23,9 +27,18 @@ const app = await NestFactory.create<INestApplication>(BenchModule, adapter as n
 await prepare?.(app);
 await app.listen(0, '127.0.0.1');
 
-process.on('message', () => {
-  const { user, system } = process.cpuUsage();
-  process.send!(user + system);
+const profiler = new ProgramProfiler();
+const answers: Record<Question, () => unknown> = {
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+  'start profile': () => profiler.start(),
+  'stop profile': () => profiler.stop(),
+};
+
+process.on('message', (question: Question) => {
+  void Promise.resolve(answers[question]()).then((answer) => process.send!(answer ?? 'done'));
 });
 process.on('disconnect', () => process.exit());
 process.send!((app.getHttpServer().address() as AddressInfo).port);

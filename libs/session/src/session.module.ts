@@ -102,8 +102,8 @@ export class SessionModule
   configure(consumer: MiddlewareConsumer): void {
     const { httpAdapter } = this.host;
     const use = this.middleware.use.bind(this.middleware);
-    // What a consumer applies is a route, whose path Express compares with each request: measured, 25 microseconds.
-    if (httpAdapter.getType() === 'express') httpAdapter.use(use);
+    // What a consumer applies is a route, whose path is compared with each request: measured, 20 to 25 microseconds.
+    if (['express', 'fastify'].includes(httpAdapter.getType())) httpAdapter.use(use);
     else consumer.apply(use).forRoutes('{*path}');
     for (const { metatype } of this.discovery.getControllers()) {
       if (typeof metatype === 'function') watchForWrongDecorator(metatype as never);

@@ -24,8 +24,8 @@ export function gateResponse(
   decide: () => Verdict | Promise<Verdict>,
 ): void {
   const gated: Gated = response;
-  if (!gated[ORIGINALS]) install(sharedPrototypeOf(response) ?? gated);
-  gated[GATE] = new ResponseGate(response, gated[ORIGINALS]!, decide);
+  const originals = gated[ORIGINALS] ?? install(sharedPrototypeOf(response) ?? gated);
+  gated[GATE] = new ResponseGate(response, originals, decide, letPretend);
 }
 
 /** The last prototype before Node's own, which belongs to everybody. A chain that does not lead there, as of HTTP/2, has none. */
@@ -39,11 +39,22 @@ function sharedPrototypeOf(response: ServerResponse): Gated | undefined {
   return next === null ? undefined : (found as Gated | undefined);
 }
 
-function install(target: Gated): void {
+/** One by one: measured on Fastify, where each response gets them, `Object.assign` takes microseconds more. */
+function install(target: Gated): Originals {
   const { writeHead, write, end, flushHeaders } = target;
-  target[ORIGINALS] = { writeHead, write, end, flushHeaders };
-  Object.assign(target, METHODS);
-  Object.defineProperties(target, ACCESSORS);
+  const originals = { writeHead, write, end, flushHeaders };
+  target[ORIGINALS] = originals;
+  target.writeHead = METHODS.writeHead as never;
+  target.write = METHODS.write as never;
+  target.end = METHODS.end as never;
+  target.flushHeaders = METHODS.flushHeaders;
+  return originals;
+}
+
+/** Only a response that is held back has something to pretend, and most are not. */
+function letPretend(response: ServerResponse): void {
+  const target = sharedPrototypeOf(response) ?? response;
+  if (!Object.hasOwn(target, 'headersSent')) Object.defineProperties(target, ACCESSORS);
 }
 
 const METHODS = {

@@ -41,6 +41,7 @@ export class ResponseGate {
     private readonly response: ServerResponse,
     private readonly originals: Originals,
     private readonly decide: () => Verdict | Promise<Verdict>,
+    private readonly letPretend: (response: ServerResponse) => void,
   ) {}
 
   writeHead(...call: WriteHeadCall): ServerResponse {
@@ -89,6 +90,7 @@ export class ResponseGate {
     if (!(verdict instanceof Promise)) return this.#open(verdict);
     this.#state = 'deciding';
     this.pretends = 'begun';
+    this.letPretend(this.response);
     void verdict.then((late) => {
       this.pretends = 'nothing';
       this.#open(late);
