@@ -1,3 +1,4 @@
+import { print, run } from '../bench/support/program.js';
 import { checkApps } from './apps/check-apps.js';
 import { checkContents } from './contents/check-contents.js';
 import { pack, type Packed } from './npm.js';
@@ -6,20 +7,19 @@ import { Report } from './report.js';
 import { withScratch } from './scratch.js';
 import { runMajors } from './suite/run-majors.js';
 
-const report = new Report();
-
 /** The package as it would be published, in the hands of others. */
 async function main(): Promise<void> {
   const plan = planOf(process.argv.slice(2));
-  if (!plan) return report.print(USAGE);
+  if (!plan) return print(USAGE);
   const isGood =
     plan.majors.length > 0
-      ? await runMajors(plan.majors, plan.patterns, (text) => report.print(text))
+      ? await runMajors(plan.majors, plan.patterns, print)
       : await checkPackage();
   if (!isGood) process.exitCode = 1;
 }
 
 async function checkPackage(): Promise<boolean> {
+  const report = new Report();
   await withScratch(async (scratch) => {
     let packed: Packed | undefined;
     await report.check('npm pack', async () => {
@@ -34,9 +34,4 @@ async function checkPackage(): Promise<boolean> {
   return report.isGood;
 }
 
-try {
-  await main();
-} catch (error) {
-  report.print(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+await run(main);

@@ -22,7 +22,7 @@ describe('the test of the package', () => {
 
   it('refuses majors that it does not know, and names those that it does', () => {
     expect(() => planOf(['--suite', 'nest-10'])).toThrow(
-      /nest-10 is not known: choose of nest-11 /,
+      /nest-10 is not known here: choose of nest-11 /,
     );
   });
 });

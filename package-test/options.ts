@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { chosenOf } from '../bench/support/chosen.js';
 import { type Majors, MAJORS } from './suite/majors.js';
 
 const names = MAJORS.map(({ name }) => name).join(' ');
@@ -34,9 +35,6 @@ export function planOf(args: string[]): Plan | undefined {
   if (!suite && (positionals.length > 0 || patterns.length > 0)) {
     throw new Error('Names and patterns are for the test suite: give --suite as well.');
   }
-  const unknown = positionals.filter((given) => !MAJORS.some(({ name }) => name === given));
-  if (unknown.length > 0)
-    throw new Error(`${unknown.join(', ')} is not known: choose of ${names}.`);
-  const isChosen = ({ name }: Majors) => positionals.length === 0 || positionals.includes(name);
-  return { majors: suite ? MAJORS.filter(isChosen) : [], patterns };
+  const chosen = chosenOf(MAJORS, positionals);
+  return { majors: suite ? chosen : [], patterns };
 }

@@ -1,12 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname } from 'node:path';
 import { type Goal, goalText, isMet } from '../support/goal.js';
-import { Progress } from '../support/progress.js';
-import { type Plan, planOf, USAGE } from './options.js';
+import { writeFigures } from '../support/figures.js';
+import { print, progress, run } from '../support/program.js';
+import { planOf, USAGE } from './options.js';
 import { SECTIONS } from './sections.js';
-
-const progress = new Progress();
 
 /** The library beside what people use instead, and beside doing it by hand. */
 async function main(): Promise<void> {
@@ -14,10 +10,7 @@ async function main(): Promise<void> {
     process.argv.slice(2),
     SECTIONS.map(({ name }) => name),
   );
-  if (!plan) {
-    print(USAGE);
-    return;
-  }
+  if (!plan) return print(USAGE);
   const results: Record<string, unknown> = {};
   const goals: Goal[] = [];
   for (const section of SECTIONS.filter(({ name }) => plan.sections.includes(name))) {
@@ -28,7 +21,7 @@ async function main(): Promise<void> {
     goals.push(...section.goals(result));
     print(`${section.report(result)}\n`);
     // After each, so that a run that is broken off has not been for nothing.
-    write(plan, goals, results);
+    writeFigures(plan.json, goals, { plan, results });
   }
   print(summaryOf(goals));
   print(`\nAll figures: ${plan.json}`);
@@ -40,23 +33,4 @@ function summaryOf(goals: readonly Goal[]): string {
   return [`${met} of ${goals.length} goals are met.`, '', ...lines].join('\n');
 }
 
-function write(plan: Plan, goals: readonly Goal[], results: Record<string, unknown>): void {
-  const machine = { node: process.version, cpus: cpus().map(({ model }) => model) };
-  const judged = goals.map((goal) => ({ ...goal, isMet: isMet(goal) }));
-  const all = { at: new Date().toISOString(), ...machine, plan, goals: judged, results };
-  mkdirSync(dirname(plan.json), { recursive: true });
-  writeFileSync(plan.json, `${JSON.stringify(all, undefined, 2)}\n`);
-}
-
-function print(text: string): void {
-  progress.clear();
-  process.stdout.write(`${text}\n`);
-}
-
-try {
-  await main();
-} catch (error) {
-  progress.clear();
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await run(main);

@@ -1,22 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname } from 'node:path';
 import { type Goal, goalText, isMet } from '../support/goal.js';
-import { Progress } from '../support/progress.js';
+import { writeFigures } from '../support/figures.js';
+import { print, progress, run } from '../support/program.js';
 import { goalsOf } from './goals.js';
 import { measureSize, type SizeResult } from './measure.js';
-import { type Plan, planOf, USAGE } from './options.js';
+import { planOf, USAGE } from './options.js';
 import { reportOf } from './report.js';
-
-const progress = new Progress();
 
 /** SessionSearch beside the commands that it comes down to, and beside looking at every session. */
 async function main(): Promise<void> {
   const plan = planOf(process.argv.slice(2));
-  if (!plan) {
-    print(USAGE);
-    return;
-  }
+  if (!plan) return print(USAGE);
   const results: SizeResult[] = [];
   for (const size of plan.sizes) {
     const name = `${size.toLocaleString('en')} sessions`;
@@ -25,7 +18,7 @@ async function main(): Promise<void> {
     results.push(result);
     print(`${reportOf(result)}\n`);
     // After each size, so that a run that is broken off has not been for nothing.
-    write(plan, results);
+    writeFigures(plan.json, results.flatMap(goalsOf), { results });
   }
   const goals = results.flatMap(goalsOf);
   print(summaryOf(goals));
@@ -38,23 +31,4 @@ function summaryOf(goals: readonly Goal[]): string {
   return [`${goals.length - missed.length} of ${goals.length} goals are met.`, ...lines].join('\n');
 }
 
-function write({ json }: Plan, results: readonly SizeResult[]): void {
-  const machine = { node: process.version, cpus: cpus().map(({ model }) => model) };
-  const goals = results.flatMap(goalsOf).map((goal) => ({ ...goal, isMet: isMet(goal) }));
-  const all = { at: new Date().toISOString(), ...machine, goals, results };
-  mkdirSync(dirname(json), { recursive: true });
-  writeFileSync(json, `${JSON.stringify(all, undefined, 2)}\n`);
-}
-
-function print(text: string): void {
-  progress.clear();
-  process.stdout.write(`${text}\n`);
-}
-
-try {
-  await main();
-} catch (error) {
-  progress.clear();
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await run(main);

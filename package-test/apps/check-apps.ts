@@ -1,5 +1,6 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { print } from '../../bench/support/program.js';
 import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
 import { projectRoot } from '../../redis-server/project.js';
 import { command } from '../command.js';
@@ -14,7 +15,7 @@ const template = join(projectRoot, 'package-test', 'app', 'app.ts');
 
 /** Applications that are new, each with another of the things that the package promises to work with. */
 export async function checkApps(report: Report, packed: Packed, scratch: string): Promise<void> {
-  const redis = await launchRedis({ say: (line) => report.print(line) });
+  const redis = await launchRedis({ say: print });
   try {
     for (const stack of STACKS) await checkApp(report, stack, packed, scratch, redis);
   } finally {

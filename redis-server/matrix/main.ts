@@ -1,8 +1,9 @@
+import { print, run } from '../../bench/support/program.js';
 import { table } from '../../bench/support/table.js';
 import { planOf, USAGE } from './options.js';
 import { logFile } from './suite.js';
 import { type Trial, tryServer } from './try-server.js';
-import { progress, withProgress } from './with-progress.js';
+import { withProgress } from './with-progress.js';
 
 /** The test suite against each server of the matrix, one after the other. */
 async function main(): Promise<void> {
@@ -47,15 +48,4 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(0);
 }
 
-function print(text: string): void {
-  progress.clear();
-  process.stdout.write(`${text}\n`);
-}
-
-try {
-  await main();
-} catch (error) {
-  progress.clear();
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await run(main);

@@ -13,6 +13,6 @@ describe('the matrix of servers', () => {
   });
 
   it('refuses a server that it does not know, and names those that it does', () => {
-    expect(() => planOf(['redis-6'])).toThrow(/No server is called redis-6: choose of redis-7.0 /);
+    expect(() => planOf(['redis-6'])).toThrow(/redis-6 is not known here: choose of redis-7.0 /);
   });
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { chosenOf } from '../../bench/support/chosen.js';
 import { type MatrixServer, SERVERS } from './servers.js';
 
 const names = SERVERS.map(({ name }) => name).join(' ');
@@ -26,11 +27,5 @@ export function planOf(args: string[]): Plan | undefined {
     },
   });
   if (values.help) return undefined;
-  const unknown = positionals.filter((given) => !SERVERS.some(({ name }) => name === given));
-  if (unknown.length > 0) {
-    throw new Error(`No server is called ${unknown.join(' or ')}: choose of ${names}.`);
-  }
-  const isChosen = ({ name }: MatrixServer) =>
-    positionals.length === 0 || positionals.includes(name);
-  return { servers: SERVERS.filter(isChosen), patterns: values.pattern };
+  return { servers: chosenOf(SERVERS, positionals), patterns: values.pattern };
 }

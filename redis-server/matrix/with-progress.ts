@@ -1,7 +1,6 @@
-import { Progress } from '../../bench/support/progress.js';
+import { progress } from '../../bench/support/program.js';
 import type { Ended } from './suite.js';
 
-export const progress = new Progress();
 const progressEveryMs = process.stderr.isTTY ? 1000 : 30_000;
 
 /** Shows every now and then how far it is. */

@@ -1,27 +1,17 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  type INestApplication,
-  Post,
-  Req,
-  Session,
-} from '@nestjs/common';
+import { Body, Controller, HttpCode, type INestApplication, Post, Req } from '@nestjs/common';
 import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { createClient } from 'redis';
 import { type Contestant, IDLE_SECONDS, SECRET } from './contestant.js';
-import { newSession, type SessionFields, type SignIn } from './new-session.js';
+import { newSession, type SignIn } from './new-session.js';
+import { ObjectSessionController } from './object-session.js';
 
 interface Request {
   readonly session: { regenerate(done: (error?: unknown) => void): void };
 }
 
 @Controller()
-class ExpressSessionController {
-  #views = 0;
-
+class ExpressSessionController extends ObjectSessionController {
   /** A new id first, as the documentation's example of a login does. */
   @Post('sign-in')
   @HttpCode(200)
@@ -31,23 +21,6 @@ class ExpressSessionController {
     });
     Object.assign(request.session, { user: body.user, ...newSession(body) });
     return { ok: true };
-  }
-
-  @Get(['read', 'field', 'stranger'])
-  read(@Session() visitor: Partial<SessionFields>) {
-    return { theme: visitor.theme };
-  }
-
-  @Post('write')
-  @HttpCode(200)
-  write(@Session() visitor: SessionFields) {
-    visitor.views = ++this.#views;
-    return { views: visitor.views };
-  }
-
-  @Get('views')
-  views(@Session() visitor: SessionFields) {
-    return { views: visitor.views };
   }
 }
 

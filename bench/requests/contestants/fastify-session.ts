@@ -1,46 +1,19 @@
-import { fastifyCookie } from '@fastify/cookie';
 import { fastifySession } from '@fastify/session';
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  type INestApplication,
-  Post,
-  Session,
-} from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Body, Controller, HttpCode, Post, Session } from '@nestjs/common';
 import { RedisStore } from 'connect-redis';
 import { createClient } from 'redis';
 import { type Contestant, IDLE_SECONDS, SECRET } from './contestant.js';
-import { newSession, type SessionFields, type SignIn } from './new-session.js';
+import { registering } from './fastify-plugin.js';
+import { newSession, type SignIn } from './new-session.js';
+import { ObjectSessionController } from './object-session.js';
 
 @Controller()
-class FastifySessionController {
-  #views = 0;
-
+class FastifySessionController extends ObjectSessionController {
   @Post('sign-in')
   @HttpCode(200)
   signIn(@Body() body: SignIn, @Session() visitor: object) {
     Object.assign(visitor, { user: body.user, ...newSession(body) });
     return { ok: true };
-  }
-
-  @Get(['read', 'field', 'stranger'])
-  read(@Session() visitor: Partial<SessionFields>) {
-    return { theme: visitor.theme };
-  }
-
-  @Post('write')
-  @HttpCode(200)
-  write(@Session() visitor: SessionFields) {
-    visitor.views = ++this.#views;
-    return { views: visitor.views };
-  }
-
-  @Get('views')
-  views(@Session() visitor: SessionFields) {
-    return { views: visitor.views };
   }
 }
 
@@ -60,11 +33,7 @@ export const contestant: Contestant = {
     };
     return {
       metadata: { controllers: [FastifySessionController] },
-      prepare: async (app: INestApplication) => {
-        const fastify = app as NestFastifyApplication;
-        await fastify.register(fastifyCookie);
-        await fastify.register(fastifySession as never, options as never);
-      },
+      prepare: registering(fastifySession, options),
     };
   },
 };

@@ -1,18 +1,9 @@
-import { fastifyCookie } from '@fastify/cookie';
 import fastifySession, { type Session as VisitorSession } from '@mgcrea/fastify-session';
 import { RedisStore } from '@mgcrea/fastify-session-redis-store';
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  type INestApplication,
-  Post,
-  Session,
-} from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Body, Controller, Get, HttpCode, Post, Session } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { type Contestant, IDLE_SECONDS, SECRET } from './contestant.js';
+import { registering } from './fastify-plugin.js';
 import { newSession, type SignIn } from './new-session.js';
 
 @Controller()
@@ -57,11 +48,7 @@ export const contestant: Contestant = {
     };
     return {
       metadata: { controllers: [MgcreaSessionController] },
-      prepare: async (app: INestApplication) => {
-        const fastify = app as NestFastifyApplication;
-        await fastify.register(fastifyCookie);
-        await fastify.register(fastifySession as never, options as never);
-      },
+      prepare: registering(fastifySession, options),
     };
   },
 };
