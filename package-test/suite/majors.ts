@@ -6,12 +6,15 @@ export interface Majors {
   readonly leftOut?: { readonly pattern: string; readonly reason: string };
 }
 
-const nest11 = Object.fromEntries(
-  ['common', 'core', 'platform-express', 'platform-fastify', 'terminus', 'testing'].map((name) => [
-    `@nestjs/${name}`,
-    '^11.0.0',
-  ]),
-);
+const ofNest = (major: string, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [`@nestjs/${name}`, major]));
+
+const nest11 = {
+  ...ofNest('^11.0.0', ['common', 'core', 'platform-express', 'platform-fastify', 'testing']),
+  ...ofNest('^11.0.0', ['passport', 'platform-socket.io', 'platform-ws', 'terminus', 'websockets']),
+  // These count for themselves.
+  ...ofNest('^13.0.0', ['apollo', 'graphql', 'mercurius']),
+};
 const ioredis5 = { ioredis: '^5.10.0' };
 
 // The sample shop uses what is new in Nest 12: its security headers and its protection against CSRF.

@@ -42,6 +42,7 @@ export type {
   SessionLimitOptions,
   SessionOptions,
 } from './session.options.js';
+export type { CookieSettings } from './settings/cookie-settings.js';
 export type { RedisClient } from './redis-client.js';
 export { Session } from './http/session.decorator.js';
 export { SessionGuard } from './http/session.guard.js';

@@ -1,10 +1,29 @@
-/** What one request did to one field. Texts are JSON. */
+/** What one request did to one field. */
 export type FieldChange =
-  | { readonly kind: 'set'; readonly text: string }
-  | { readonly kind: 'remove' }
-  | { readonly kind: 'add'; readonly amount: number }
-  /** Written only if the field still holds `expected`; `undefined` says that there was no such field. */
-  | { readonly kind: 'replace'; readonly expected: string | undefined; readonly text: string };
+  | {
+      /** It gets a value, whatever it held. */
+      readonly kind: 'set';
+      /** The value as JSON. */
+      readonly text: string;
+    }
+  | {
+      /** It goes. */
+      readonly kind: 'remove';
+    }
+  | {
+      /** What it holds by then is added to: two requests that count lose nothing. */
+      readonly kind: 'add';
+      /** A finite number. */
+      readonly amount: number;
+    }
+  | {
+      /** It gets a value if it still holds what the request saw. */
+      readonly kind: 'replace';
+      /** That, as JSON; `undefined` when there was no such field. */
+      readonly expected: string | undefined;
+      /** The new value as JSON. */
+      readonly text: string;
+    };
 
 /** The changed fields of a session, and nothing else: what two requests change apart from each other survives. */
 export type SessionChanges = ReadonlyMap<string, FieldChange>;

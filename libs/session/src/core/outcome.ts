@@ -6,10 +6,15 @@ import type { SessionId, SessionToken } from './token.js';
 
 /** A session that begins: what the store needs to know of it besides its fields. */
 export interface NewSession {
+  /** Made of the token. */
   readonly id: SessionId;
+  /** The secret for the cookie. A store never keeps it. */
   readonly token: SessionToken;
+  /** Whose it is; `undefined` for a guest. */
   readonly userId: string | undefined;
+  /** How long it may live. */
   readonly lifetime: Lifetime;
+  /** From where it is begun. */
   readonly device: Device;
   /**
    * When the user proved who they are, by the monotonic clock of this process (`performance.now()`): what the store
@@ -20,41 +25,62 @@ export interface NewSession {
   readonly afterEpoch: string | undefined;
 }
 
+/** A session that moves to a new id. */
+export interface Renewal {
+  /** It gets a new token, and with it a new id. */
+  readonly kind: 'renewed';
+  /** The session as it was read. */
+  readonly from: SessionRecord;
+  /** What it becomes. */
+  readonly next: NewSession;
+  /** Whether the user proved who they are: restarts the absolute lifetime. */
+  readonly isAuthenticated: boolean;
+  /** Whether the old token leads to the session for a few seconds more; never after a sign-in. */
+  readonly keepsAlias: boolean;
+  /** `false` when another user signs in: nothing of the old session goes along. */
+  readonly keepsData: boolean;
+  /** The fields that the same request wrote. */
+  readonly changes: SessionChanges;
+  /** How safe it must be before the response leaves. */
+  readonly durability?: Durability | undefined;
+}
+
 /**
  * The one answer that a session gives at the end of a request. The store and the cookie both act on this value,
  * and on nothing else.
  */
 export type SessionOutcome =
-  | { readonly kind: 'unchanged' }
   | {
+      /** Nothing is to be written. */
+      readonly kind: 'unchanged';
+    }
+  | {
+      /** A stranger's session was written to: it begins. */
       readonly kind: 'created';
+      /** What begins. */
       readonly next: NewSession;
-      /** The fields that it begins with. */
+      /** The fields that it begins with, as JSON. */
       readonly fields: ReadonlyMap<string, string>;
+      /** How safe it must be before the response leaves. */
       readonly durability?: Durability | undefined;
     }
-  | { readonly kind: 'changed'; readonly id: SessionId; readonly changes: SessionChanges }
   | {
-      readonly kind: 'renewed';
-      readonly from: SessionRecord;
-      readonly next: NewSession;
-      /** Whether the user proved who they are: restarts the absolute lifetime. */
-      readonly isAuthenticated: boolean;
-      /** Whether the old token leads to the session for a few seconds more; never after a sign-in. */
-      readonly keepsAlias: boolean;
-      /** `false` when another user signs in: nothing of the old session goes along. */
-      readonly keepsData: boolean;
+      /** Fields were written. */
+      readonly kind: 'changed';
+      /** Of which session. */
+      readonly id: SessionId;
+      /** The fields and what was done to them. */
       readonly changes: SessionChanges;
-      readonly durability?: Durability | undefined;
     }
+  | Renewal
   | {
+      /** It ends. */
       readonly kind: 'destroyed';
+      /** The session as it was read. */
       readonly from: SessionRecord;
+      /** How safe that must be before the response leaves. */
       readonly durability?: Durability | undefined;
     };
-
-/** A session that moves to a new id. */
-export type Renewal = Extract<SessionOutcome, { kind: 'renewed' }>;
 
 /** What a renewed session holds, as far as the request that renews it knows. */
 export function fieldsAfter({ from, keepsData, changes }: Renewal): ReadonlyMap<string, string> {

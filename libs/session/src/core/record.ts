@@ -2,24 +2,31 @@ import type { SessionId } from './token.js';
 
 /** From where a session was signed in, for the list of a user's devices. */
 export interface Device {
+  /** The IP address, as the platform sees it. */
   readonly address: string | undefined;
+  /** The `User-Agent` header, cut to 256 characters. */
   readonly agent: string | undefined;
 }
 
 /** A session as the store holds it. All moments are epoch milliseconds by the clock of the store. */
 export interface SessionRecord {
+  /** Its public name. */
   readonly id: SessionId;
+  /** When it began; a new token does not change that. */
   readonly createdAt: number;
   /** Exact to the touch interval. */
   readonly lastSeenAt: number;
+  /** For how long it may be left alone. */
   readonly idleSeconds: number;
   /** The absolute end, whatever happens until then. */
   readonly deadlineAt: number;
+  /** Whose it is; `undefined` for a guest. */
   readonly userId: string | undefined;
   /** When the user last proved who they are. */
   readonly authenticatedAt: number | undefined;
   /** When it got the token that it has. */
   readonly tokenAt: number;
+  /** From where it was signed in. */
   readonly device: Device;
   /** The application's fields, still as JSON text. */
   readonly fields: ReadonlyMap<string, string>;
@@ -30,6 +37,7 @@ export type GoneReason = 'renewed' | 'signed-out' | 'revoked' | 'evicted';
 
 /** What is remembered of a session that ended, for a minute or a few: nothing of what it held. */
 export interface GoneSession {
+  /** What ended it. */
   readonly reason: GoneReason;
   /** Where it lives on, if it was only given a new token. */
   readonly successor: SessionId | undefined;

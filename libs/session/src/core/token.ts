@@ -6,7 +6,10 @@ declare const brand: unique symbol;
  * The secret in the cookie: 32 bytes as 43 characters of base64url, 2 bytes of shard and 30 random ones.
  * 240 random bits; OWASP ASVS 5.0 (7.2.3) asks for 128.
  */
-export type SessionToken = string & { readonly [brand]: 'SessionToken' };
+export type SessionToken = string & {
+  /** For the compiler only: a text is taken for a token once it has the shape of one. */
+  readonly [brand]: 'SessionToken';
+};
 
 /**
  * The public name of a session: 24 bytes as 32 characters of base64url, 2 bytes of shard and the first 22 of the

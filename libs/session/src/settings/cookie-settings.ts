@@ -1,11 +1,7 @@
 import type { SessionCookieOptions } from '../session.options.js';
 import { wrong } from './wrong-option.js';
 
-/**
- * The options of a cookie with their defaults filled in.
- *
- * @inline
- */
+/** The options of a cookie with their defaults filled in. */
 export type CookieSettings = Readonly<Required<Omit<SessionCookieOptions, 'domain'>>> & {
   /** `undefined`: only the host that set the cookie gets it. */
   readonly domain: string | undefined;

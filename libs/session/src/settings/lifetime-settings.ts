@@ -6,7 +6,9 @@ const DAY = 86_400;
 
 /** A lifetime as the scripts take it, in seconds. */
 export interface Lifetime {
+  /** It ends when no request has come for so long. */
   readonly idleSeconds: number;
+  /** It ends so long after the sign-in, whatever comes. */
   readonly absoluteSeconds: number;
 }
 
