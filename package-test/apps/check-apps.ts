@@ -9,6 +9,7 @@ import type { Report } from '../report.js';
 import { withApp } from './app-process.js';
 import { compile } from './compile.js';
 import { type Stack, STACKS } from './stacks.js';
+import { runUnitTest } from './unit-test.js';
 import { visit } from './visit.js';
 
 const template = join(projectRoot, 'package-test', 'app', 'app.ts');
@@ -18,6 +19,8 @@ export async function checkApps(report: Report, packed: Packed, scratch: string)
   const redis = await launchRedis({ say: print });
   try {
     for (const stack of STACKS) await checkApp(report, stack, packed, scratch, redis);
+    const { name, folder } = STACKS.find(({ type }) => type !== 'module')!;
+    await report.check(`${name}: a unit test`, () => runUnitTest(join(scratch, folder)));
   } finally {
     await redis.stop();
   }

@@ -11,8 +11,8 @@ export const SLACK_MS = 50;
 
 /** Memory that a process may have gained: what is compiled and cached on the way is no leak. */
 const HEAP_GROWTH_BYTES = 40 * 1024 * 1024;
-/** Connections to Redis that an instance has when all is well; a Cluster and Sentinels have more nodes. */
-const SOCKETS = 4;
+/** Connections that an instance has when all is well, to Sentinels or a Cluster: of that, ioredis 5 has one more, to subscribe. */
+const SOCKETS = 5;
 
 interface SiteOptions extends Partial<FaultSiteSettings> {
   readonly redis: FaultSiteSettings['redis'];
