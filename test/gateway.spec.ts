@@ -1,7 +1,7 @@
 import { type INestApplication, VersioningType } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { SessionGuard, SessionService } from 'nestjs-redis-session';
-import { SessionGatewayModule } from 'nestjs-redis-session/gateway';
+import { SessionGuard, type SessionOptions, SessionService } from 'nestjs-redis-session';
+import { SessionGatewayModule, type SessionGatewayOptions } from 'nestjs-redis-session/gateway';
 import { createToken, idOfToken } from '../libs/session/src/core/token.js';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
@@ -25,6 +25,19 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
     await alice.get(PATH);
   });
   afterAll(() => site?.app.close());
+
+  /** A site of one test, with other options. */
+  const others: TestApp[] = [];
+  const startOther = async (
+    ...[session, gateway]: [Partial<SessionOptions>, SessionGatewayOptions]
+  ) => {
+    const other = await startGatewaySite(platform, { redis: redis.url, ...session }, gateway);
+    others.push(other);
+    return other;
+  };
+  afterEach(async () => {
+    for (const { app } of others.splice(0)) await app.close();
+  });
 
   const idOf = ({ jar }: Visitor) => idOfToken(jar.cookies.get('id') as never);
   const cost = async (act: () => Promise<unknown>) =>
@@ -136,9 +149,8 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
   });
 
   it('keeps a session alive, when a touch is due', async () => {
-    const eager = await startGatewaySite(
-      platform,
-      { redis: redis.url, touchIntervalSeconds: 0, idleTimeoutSeconds: IDLE_SECONDS },
+    const eager = await startOther(
+      { touchIntervalSeconds: 0, idleTimeoutSeconds: IDLE_SECONDS },
       {},
     );
     const carol = await signedIn(eager, 'carol');
@@ -149,17 +161,12 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
       // What is sent after the touch on the same connection is answered after it.
       await eager.app.get(SessionService).ping();
     });
-    await eager.app.close();
     expect(commands).toEqual(['evalsha', 'evalsha', 'ping']);
     expect(await redis.client.ttl(key!)).toBeGreaterThan(60);
   });
 
   it('never replaces a token that has aged: the next page does', async () => {
-    const aging = await startGatewaySite(
-      platform,
-      { redis: redis.url, renewIntervalSeconds: 60 },
-      {},
-    );
+    const aging = await startOther({ renewIntervalSeconds: 60 }, {});
     const carol = await signedIn(aging, 'carol');
     const token = carol.jar.cookies.get('id')!;
     await makeOld(idOf(carol));
@@ -172,7 +179,6 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
     expect((await carol.get('private')).headers.getSetCookie()).toHaveLength(1);
     expect(carol.jar.cookies.get('id')).not.toBe(token);
     expect((await carol.get(PATH)).status).toBe(200);
-    await aging.app.close();
   });
 
   const makeOld = async (id: string) => {
@@ -190,22 +196,17 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
       },
       end: async () => true,
     } as const;
-    const moving = await startGatewaySite(platform, { redis: redis.url, adoptFrom }, {});
+    const moving = await startOther({ adoptFrom }, {});
     const dave = new Visitor(moving);
     dave.jar.cookies.set('old', 'a');
     const response = await dave.get(PATH);
     expect([response.status, response.headers.getSetCookie(), asked]).toEqual([401, [], 0]);
     expect((await dave.get('private')).status).toBe(200);
     expect(identity(await dave.get(PATH))[0]).toBe('dave');
-    await moving.app.close();
   });
 
   it('lets strangers and guests pass where that is asked for, without a user', async () => {
-    const open = await startGatewaySite(
-      platform,
-      { redis: redis.url },
-      { fields: FIELDS, allowAnonymous: true },
-    );
+    const open = await startOther({}, { fields: FIELDS, allowAnonymous: true });
     const visitor = new Visitor(open);
     const stranger = await visitor.get(PATH);
     expect([stranger.status, ...identity(stranger)]).toEqual([200, '', '']);
@@ -214,7 +215,6 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
     const guest = await visitor.get(PATH);
     expect([guest.status, ...identity(guest)]).toEqual([200, '', idOf(visitor)]);
     expect(guest.headers.get('x-session-tenant')).toBe('acme');
-    await open.app.close();
   });
 
   it.each<[string, string, (app: INestApplication) => void]>([
@@ -246,17 +246,16 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
       },
       prepare,
     );
+    others.push(guarded);
     const visitor = new Visitor(guarded);
     visitor.jar.cookies.set('id', alice.jar.cookies.get('id')!);
     expect(identity(await visitor.get(path))).toEqual(['alice', idOf(alice)]);
     await expectStranger(await new Visitor(guarded).get(path), 'SESSION_REQUIRED');
-    await guarded.app.close();
   });
 
   it('answers where it is told to', async () => {
-    const moved = await startGatewaySite(
-      platform,
-      { redis: redis.url },
+    const moved = await startOther(
+      {},
       { path: '/internal/who/', userHeader: 'Remote-User', idHeader: 'X-Sid' },
     );
     const response = await alice.jar.fetch(`${moved.url}/internal/who`);
@@ -264,7 +263,6 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
     expect(response.headers.get('x-sid')).toBe(idOf(alice));
     expect(identity(response)).toEqual([null, null]);
     expect((await alice.jar.fetch(`${moved.url}/${PATH}`)).status).toBe(404);
-    await moved.app.close();
   });
 });
 
