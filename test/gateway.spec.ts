@@ -222,7 +222,7 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
     [
       'a global prefix that it is excluded from',
       PATH,
-      (app) => app.setGlobalPrefix('api', { exclude: [PATH] }),
+      (app) => app.setGlobalPrefix('api', { exclude: [PATH, `${PATH}/{*path}`] }),
     ],
     [
       'versions in the path',
@@ -250,6 +250,7 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
     const visitor = new Visitor(guarded);
     visitor.jar.cookies.set('id', alice.jar.cookies.get('id')!);
     expect(identity(await visitor.get(path))).toEqual(['alice', idOf(alice)]);
+    expect(identity(await visitor.get(`${path}/reports/1`))[0]).toBe('alice');
     await expectStranger(await new Visitor(guarded).get(path), 'SESSION_REQUIRED');
   });
 

@@ -39,10 +39,13 @@ export class SessionGatewayModule implements NestModule {
 
   /** @internal */
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(SessionGatewayMiddleware).forRoutes({
-      path: `${this.settings.path}{/*path}`,
-      method: RequestMethod.ALL,
-      version: VERSION_NEUTRAL,
-    });
+    const { path } = this.settings;
+    // Two, so that each can be excluded from a global prefix.
+    consumer
+      .apply(SessionGatewayMiddleware)
+      .forRoutes(
+        { path, method: RequestMethod.ALL, version: VERSION_NEUTRAL },
+        { path: `${path}/*below`, method: RequestMethod.ALL, version: VERSION_NEUTRAL },
+      );
   }
 }
