@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { parse } from 'yaml';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { compileBlocks } from './support/compile-blocks.js';
 import {
@@ -38,8 +39,15 @@ describe('The documentation', () => {
     expect(() => JSON.parse(code) as unknown).not.toThrow();
   });
 
+  it.each(blocksIn('yaml'))('has a block at $place that is YAML', ({ code }) => {
+    expect(parse(code)).toEqual(expect.any(Object));
+  });
+
   it('says of each block what it is, in a way that is checked or plainly shown', () => {
-    const known = ['ts', 'json', 'sh', 'console', 'text', 'mermaid'];
+    const shown = ['console', 'text', 'mermaid'];
+    // A real nginx and a real Caddy start with these: gateway-proxies.spec.ts.
+    const run = ['nginx', 'caddyfile'];
+    const known = ['ts', 'json', 'yaml', 'sh', ...run, ...shown];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
   });
 

@@ -4,8 +4,9 @@ import { freePort } from '../../redis-server/ports.js';
 import { CookieJar } from '../support/browser-cookies.js';
 import { eventually } from '../support/eventually.js';
 import { describeUnless } from '../support/obstacles.js';
+import type { Proxy } from '../support/proxy.js';
 import { useRedis } from '../support/redis.js';
-import { launchNginx, type Nginx, noNginx } from './support/nginx.js';
+import { launchNginx, noNginx } from './support/nginx.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { Visitor } from './support/visitor.js';
 import { VisitorsAtWork } from './support/visitors-at-work.js';
@@ -21,7 +22,7 @@ describeUnless(noNginx, 'two instances of the shop behind nginx, nothing sticky'
   const redis = useRedis();
   const startShop = useShopProcesses();
   const instances: Record<string, ShopProcess> = {};
-  let nginx: Nginx;
+  let nginx: Proxy;
 
   /** As deploy/compose.yaml has it, but for addresses; and one of each platform. */
   const start = async (name: string, platform: string, port: string) => {
@@ -56,7 +57,7 @@ describeUnless(noNginx, 'two instances of the shop behind nginx, nothing sticky'
   const namesOf = (seen: { instance: string }[]) => seen.map(({ instance }) => instance);
 
   it('are configured as nginx wants it, without a warning', () => {
-    expect(nginx.check()).toMatch(/^nginx: .* syntax is ok\nnginx: .* test is successful\n$/);
+    expect(nginx.check().said).toMatch(/^nginx: .* syntax is ok\nnginx: .* test is successful\n$/);
   });
 
   it('take turns, and a sign-in at one is known at the other', async () => {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { HttpException } from '@nestjs/common';
+import type { Session } from '../core/session.js';
 import { SessionError } from '../session.errors.js';
 
 // A client that comes back at once meets the same outage.
@@ -9,6 +10,12 @@ const RETRY_AFTER_SECONDS = '1';
 export function bodyOfError({ statusCode, code, message, expose }: SessionError): object {
   // What a program did wrong is for its log; the visitor can do nothing with it.
   return { statusCode, message: expose ? message : 'Internal server error', code };
+}
+
+/** The body of a 401 to a stranger: its code says why, if they had a session a short while ago. */
+export function bodyOfRefusal({ goneReason }: Session) {
+  const code = `SESSION_${(goneReason ?? 'required').toUpperCase().replace('-', '_')}`;
+  return { statusCode: 401, message: 'Sign in first.', code };
 }
 
 export function headersOfError({ statusCode }: SessionError): [name: string, value: string][] {

@@ -59,6 +59,15 @@ export class RequestSession {
     );
   }
 
+  /**
+   * For a request whose answer does not reach the browser, before anybody asks for its session: it is read and kept alive,
+   * and its token stays as it is. A new one would be lost on the way, and the session with it.
+   */
+  keepToken(): this {
+    this.#finder.handsOutTokens = false;
+    return this;
+  }
+
   /** Whether anything asked for the session; if not, the response does not depend on it. */
   get wasAsked(): boolean {
     return (this.#whole ?? this.#some) !== undefined;

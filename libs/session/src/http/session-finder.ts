@@ -20,6 +20,8 @@ export interface Found {
 export class SessionFinder {
   static readonly #logger = new Logger('Session');
   readonly #startedAt = performance.now();
+  /** Whether a new token would reach the browser: one that has aged is replaced, and a session from before goes over. */
+  handsOutTokens = true;
 
   constructor(
     private readonly request: IncomingMessage,
@@ -53,6 +55,7 @@ export class SessionFinder {
   }
 
   async #adopt(): Promise<Found | undefined> {
+    if (!this.handsOutTokens) return undefined;
     const open = async (token: SessionToken) => (await this.#open(token))?.session;
     const session = await this.adoption?.begin(this.#context(), open);
     return session && { session };
@@ -60,7 +63,7 @@ export class SessionFinder {
 
   #present(record: SessionRecord, only?: ReadonlySet<string>): Found | Promise<Found> {
     const now = this.repository.now();
-    const isOld = now - record.tokenAt >= this.settings.renewIntervalMs;
+    const isOld = this.handsOutTokens && now - record.tokenAt >= this.settings.renewIntervalMs;
     // All of it moves.
     if (isOld && only) return this.find();
     const session = new Session(record, this.#context());

@@ -9,6 +9,7 @@ import { Reflector } from '@nestjs/core';
 import type { Session } from '../core/session.js';
 import { AllowAnonymous } from './allow-anonymous.decorator.js';
 import { fieldsOfHandler } from './fields-of-handler.js';
+import { bodyOfRefusal } from './http-error.js';
 import { withRequestSession } from './session-of-context.js';
 
 /**
@@ -56,8 +57,7 @@ export class SessionGuard implements CanActivate {
    *
    * @param session the stranger's; its `goneReason` may tell why it is one.
    */
-  protected refusal({ goneReason }: Session): Error {
-    const code = `SESSION_${(goneReason ?? 'required').toUpperCase().replace('-', '_')}`;
-    return new UnauthorizedException({ statusCode: 401, message: 'Sign in first.', code });
+  protected refusal(session: Session): Error {
+    return new UnauthorizedException(bodyOfRefusal(session));
   }
 }
