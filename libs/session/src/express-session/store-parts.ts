@@ -39,8 +39,10 @@ export class LazyStoreParts<S extends object> {
 
   /** Closes a connection that was made here. What is asked afterwards opens another. */
   async close(): Promise<void> {
-    const parts = this.#parts ?? (await this.#opening?.catch(() => undefined));
+    const [parts, opening] = [this.#parts, this.#opening];
     this.#parts = undefined;
+    // A client that is made elsewhere may never come, and is not ours to close.
+    void opening?.then(({ connection }) => connection.close()).catch(() => undefined);
     await parts?.connection.close();
   }
 

@@ -14,6 +14,9 @@ const LARGEST_TRIP = 600;
 /** Sessions in one script: Redis does nothing else meanwhile. */
 const LARGEST_SCRIPT = 300;
 
+/** Sessions in other slots than their user's keys, of which each takes a script: so many at once. */
+const SCRIPTS_AT_ONCE = 100;
+
 /** Ends sessions of one user, or of nobody, in as few trips as may be. @returns how many were alive. */
 export async function revokeSessions(
   scripts: ScriptRunner,
@@ -36,10 +39,8 @@ export async function revokeSessions(
     const parts = slices(trip, Math.ceil(trip.length / Math.ceil(trip.length / LARGEST_SCRIPT)));
     alive += await end(parts, userId);
   }
-  for (const trip of slices(
-    ids.filter((id) => !isNear(id)),
-    LARGEST_SCRIPT,
-  )) {
+  const apart = ids.filter((id) => !isNear(id));
+  for (const trip of slices(apart, SCRIPTS_AT_ONCE)) {
     alive += await end(inSlots(trip));
     if (userId !== undefined) await scripts.run((client) => forget(client, keys, userId, trip));
   }
