@@ -8,7 +8,7 @@ import { startApp } from './support/app.js';
 import { Barriers } from './support/barriers.js';
 import { eventually } from './support/eventually.js';
 import { describeUnless, noServersThatMeet } from './support/obstacles.js';
-import { useRedis } from './support/redis.js';
+import { commandsDuring, useRedis } from './support/redis.js';
 import { type ClusterServers, startCluster } from './support/storm-cluster.js';
 import { sessionsIn, startStoreSite, type StoreSite, storeOf } from './support/store-site.js';
 import { Visitor } from './support/visitor.js';
@@ -198,6 +198,30 @@ describe('sessions of a user, in a store for express-session', () => {
       await at.store.revokeAllOfUser('alice');
       expect(await at.store.get(`sid ${i}`)).toBeNull();
     }
+  });
+
+  it('cost as many commands as the documentation says', async () => {
+    const at = await site();
+    const commands = async (act: () => Promise<unknown>) => {
+      const seen = await commandsDuring(redis, act);
+      // A server that does not know a script is sent its text.
+      return seen.filter(([name]) => name!.toLowerCase() !== 'eval').length;
+    };
+    const visitor = new Visitor(at);
+    expect(await commands(() => visit(visitor, 'read'))).toBe(0);
+    expect(await commands(() => visit(visitor, 'set?a=1'))).toBe(1);
+    expect(await commands(() => visit(visitor, 'set?a=2&b=3'))).toBe(2);
+    await age();
+    expect(await commands(() => visit(visitor, 'read'))).toBe(2);
+    expect(await commands(() => visit(visitor, 'sign-in?user=alice'))).toBe(6);
+    expect(await commands(() => visit(visitor, 'read'))).toBe(1);
+    await age();
+    expect(await commands(() => visit(visitor, 'read'))).toBe(3);
+    expect(await commands(() => visit(visitor, 'sign-out'))).toBe(4);
+    const dead = new Visitor(at);
+    expect(await commands(() => visit(dead, 'sign-in?user=alice'))).toBe(5);
+    expect(await commands(() => at.store.revokeAllOfUser('alice'))).toBe(4);
+    expect(await commands(() => visit(dead, 'read'))).toBe(2);
   });
 
   it('can be named only by what can be a user id', async () => {

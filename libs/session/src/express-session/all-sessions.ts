@@ -7,6 +7,12 @@ import type { StoredSessions } from './stored-sessions.js';
 
 const READS_AT_ONCE = 100;
 
+/** A session as `all()` gives it. */
+export type StoredSession<S> = S & {
+  /** Its public id. */
+  readonly id: string;
+};
+
 /** All sessions that have the store's prefix, found step by step: no command holds Redis up. */
 export class AllSessions<S extends object> {
   readonly #keys: SessionKeys;
@@ -31,9 +37,9 @@ export class AllSessions<S extends object> {
   }
 
   /** As `ids()`, and 1 command for each session, a hundred at once. */
-  async read(): Promise<(S & { id: string })[]> {
+  async read(): Promise<StoredSession<S>[]> {
     const ids = await this.ids();
-    const found: (S & { id: string })[] = [];
+    const found: StoredSession<S>[] = [];
     for (let at = 0; at < ids.length; at += READS_AT_ONCE) {
       const some = ids.slice(at, at + READS_AT_ONCE);
       const read = await Promise.all(some.map((id) => this.sessions.read(id)));

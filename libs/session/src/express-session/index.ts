@@ -9,3 +9,4 @@ export { connectRedisSessions, type ConnectRedisOptions } from './connect-redis-
 export { RedisSessionStore } from './redis-session-store.js';
 export type { RedisSessionStoreOptions } from './store-options.js';
 export type { Callback } from './answer.js';
+export type { StoredSession } from './all-sessions.js';

@@ -6,6 +6,7 @@ import { answer, type Callback } from './answer.js';
 import { type BaseStore, loadBaseStore } from './base-store.js';
 import { noteStart, passOnKnown } from './known-session.js';
 import { type RedisSessionStoreOptions, storeSettingsOf } from './store-options.js';
+import type { StoredSession } from './all-sessions.js';
 import { LazyStoreParts, type StoreParts } from './store-parts.js';
 
 const LONGEST_SID = 4096;
@@ -13,7 +14,6 @@ const LONGEST_SID = 4096;
 /** A session as express-session and its users have it; of which kind, only they know. */
 // oxlint-disable-next-line typescript/no-explicit-any -- express-session's own types have `any` in these places.
 type Any = any;
-type Done = Callback<void>;
 
 /**
  * A store for express-session that keeps sessions as this library does: a hash for each, of which a request writes the
@@ -51,7 +51,7 @@ type Done = Callback<void>;
  * wrong here, `SESSION_STORE` after `storeTimeoutMs` at the latest. Needs `express-session` 1.17 or newer. It emits
  * neither `disconnect` nor `connect`: express-session would serve requests without any session then.
  */
-export class RedisSessionStore<S extends object = Record<string, unknown>> extends EventEmitter {
+export class RedisSessionStore<S extends object = Any> extends EventEmitter {
   readonly #base: BaseStore;
   readonly #parts: LazyStoreParts<S>;
   #generate: ((request: Any) => void) | undefined;
@@ -82,29 +82,29 @@ export class RedisSessionStore<S extends object = Record<string, unknown>> exten
    *   nothing is written. `SESSION_FORMAT` for what JSON has no form for.
    */
   set(sid: string, session: S): Promise<void>;
-  set(sid: string, session: Any, callback?: Done): void;
-  set(sid: string, session: S, callback?: Done): Promise<void> | void {
+  set(sid: string, session: Any, callback?: Callback<void>): void;
+  set(sid: string, session: S, callback?: Callback<void>): Promise<void> | void {
     return this.#answer(({ sessions }) => sessions.write(idOf(sid), session), callback);
   }
 
   /** Starts the time to live anew, unless that was done a moment ago. Never begins a session. 0 to 2 commands. */
   touch(sid: string, session: S): Promise<void>;
-  touch(sid: string, session: Any, callback?: Done): void;
-  touch(sid: string, session: S, callback?: Done): Promise<void> | void {
+  touch(sid: string, session: Any, callback?: Callback<void>): void;
+  touch(sid: string, session: S, callback?: Callback<void>): Promise<void> | void {
     return this.#answer(({ sessions }) => sessions.touch(idOf(sid), session), callback);
   }
 
   /** Ends a session. No error when there is none. 2 commands, 3 for a user's. */
   destroy(sid: string): Promise<void>;
-  destroy(sid: string, callback?: Done): void;
-  destroy(sid: string, callback?: Done): Promise<void> | void {
+  destroy(sid: string, callback?: Callback<void>): void;
+  destroy(sid: string, callback?: Callback<void>): Promise<void> | void {
     return this.#answer(({ sessions }) => sessions.end(idOf(sid)), callback);
   }
 
   /** All sessions under the store's prefix, each with its public `id`. Scans, then 1 command for each. */
-  all(): Promise<(S & { id: string })[]>;
+  all(): Promise<StoredSession<S>[]>;
   all(callback: Callback<Any>): void;
-  all(callback?: Callback<(S & { id: string })[]>): Promise<(S & { id: string })[]> | void {
+  all(callback?: Callback<StoredSession<S>[]>): Promise<StoredSession<S>[]> | void {
     return this.#answer(({ all }) => all.read(), callback);
   }
 
@@ -124,8 +124,8 @@ export class RedisSessionStore<S extends object = Record<string, unknown>> exten
 
   /** Ends all sessions under the store's prefix, those of a `SessionModule` that has the same one, too. */
   clear(): Promise<void>;
-  clear(callback?: Done): void;
-  clear(callback?: Done): Promise<void> | void {
+  clear(callback?: Callback<void>): void;
+  clear(callback?: Callback<void>): Promise<void> | void {
     return this.#answer(({ all }) => all.end(), callback);
   }
 
@@ -194,6 +194,7 @@ export class RedisSessionStore<S extends object = Record<string, unknown>> exten
       this.#generate?.(request);
     };
   }
+  /** Called by express-session, with what makes a session. */
   set generate(generate: (request: Any) => void) {
     this.#generate = generate;
   }

@@ -5,8 +5,9 @@ import { SessionSettings } from '../session.settings.js';
 /** The longest that browsers keep a cookie, in seconds: 400 days. */
 export const LONGEST_SECONDS = 34_560_000;
 
-/** Options of {@link RedisSessionStore}. `S` is what your application keeps in `req.session`. */
-export interface RedisSessionStoreOptions<S extends object = Record<string, unknown>> {
+/** Options of `RedisSessionStore`. `S` is what your application keeps in `req.session`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- of which kind sessions are, only applications know.
+export interface RedisSessionStoreOptions<S extends object = any> {
   /**
    * Where Redis is, as the option `redis` of the module: a URL or ioredis options, for a connection that `close()` ends;
    * or a client, or a function that gives one, which stays yours.
