@@ -1,6 +1,6 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response as ExpressResponse } from 'express';
-import { Cluster } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { SessionData } from 'express-session';
 import { SessionService } from 'nestjs-redis-session';
 import type { RedisSessionStore } from 'nestjs-redis-session/express-session';
@@ -222,6 +222,34 @@ describe('sessions of a user, in a store for express-session', () => {
     expect(await commands(() => visit(dead, 'sign-in?user=alice'))).toBe(5);
     expect(await commands(() => at.store.revokeAllOfUser('alice'))).toBe(4);
     expect(await commands(() => visit(dead, 'read'))).toBe(2);
+  });
+
+  it('end at once if a sign-out everywhere comes between the steps of their sign-in', async () => {
+    const other = storeOf({ redis: redis.url, storeTimeoutMs: 5000 });
+    const client = new Redis(redis.url);
+    let isLate = true;
+    const interrupted = new Proxy(client, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const isOfSession = args.some((arg) => String(arg).startsWith('session:{'));
+          if (isLate && name === 'evalsha' && isOfSession) {
+            isLate = false;
+            await other.revokeAllOfUser('alice');
+          }
+          return (value as (...args: unknown[]) => unknown).apply(target, args);
+        };
+      },
+    });
+    const store = storeOf({ redis: interrupted as never, storeTimeoutMs: 5000 });
+    await expect(store.set('sid', bare({ userId: 'alice' }))).rejects.toMatchObject({
+      code: 'SESSION_GONE',
+    });
+    expect(isLate).toBe(false);
+    expect(await redis.client.keys('session:*')).toEqual([]);
+    client.disconnect();
+    await other.close();
   });
 
   it('can be named only by what can be a user id', async () => {
