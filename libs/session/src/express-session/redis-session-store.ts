@@ -51,7 +51,8 @@ type Any = any;
  * wrong here, `SESSION_STORE` after `storeTimeoutMs` at the latest. Needs `express-session` 1.17 or newer. It emits
  * neither `disconnect` nor `connect`: express-session would serve requests without any session then.
  */
-export class RedisSessionStore<S extends object = Any> extends EventEmitter {
+// oxlint-disable-next-line typescript/no-explicit-any -- as above, and to be read in the API reference.
+export class RedisSessionStore<S extends object = any> extends EventEmitter {
   readonly #base: BaseStore;
   readonly #parts: LazyStoreParts<S>;
   #generate: ((request: Any) => void) | undefined;
@@ -158,7 +159,7 @@ export class RedisSessionStore<S extends object = Any> extends EventEmitter {
     return (await this.#parts.get()).service.revokeAllOfUser(userId, options);
   }
 
-  /** Closes the connection, if it was made here. Call it when the application shuts down. */
+  /** Closes the connection, if it was made here. Call it when the application shuts down; then each method rejects. */
   close(): Promise<void> {
     return this.#parts.close();
   }

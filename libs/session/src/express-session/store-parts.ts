@@ -4,6 +4,7 @@ import type { RedisConnection } from '../redis/redis-connection.js';
 import { RedisSessionRepository } from '../redis/redis-session-repository.js';
 import { SessionsApart } from '../redis/sessions-apart.js';
 import { storeError, timeoutError } from '../redis/store-error.js';
+import { SessionError } from '../session.errors.js';
 import { SessionService } from '../session.service.js';
 import { AllSessions } from './all-sessions.js';
 import { StoredSessions } from './stored-sessions.js';
@@ -21,11 +22,15 @@ export interface StoreParts<S extends object> {
 export class LazyStoreParts<S extends object> {
   #parts: StoreParts<S> | undefined;
   #opening: Promise<StoreParts<S>> | undefined;
+  #isClosed = false;
 
   constructor(private readonly settings: StoreSettings<S>) {}
 
   /** @throws {SessionError} `SESSION_STORE` when a client that is made elsewhere is not there in time. */
   async get(): Promise<StoreParts<S>> {
+    if (this.#isClosed) {
+      throw new SessionError('SESSION_STORE', 'The store was closed. Make another one.');
+    }
     if (this.#parts) return this.#parts;
     this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
     const { storeTimeoutMs } = this.settings.session;
@@ -37,10 +42,10 @@ export class LazyStoreParts<S extends object> {
     return Promise.race([this.#opening, late]).finally(() => timer.abort());
   }
 
-  /** Closes a connection that was made here. What is asked afterwards opens another. */
+  /** Closes a connection that was made here. Nothing can be asked afterwards. */
   async close(): Promise<void> {
     const [parts, opening] = [this.#parts, this.#opening];
-    this.#parts = undefined;
+    this.#isClosed = true;
     // A client that is made elsewhere may never come, and is not ours to close.
     void opening?.then(({ connection }) => connection.close()).catch(() => undefined);
     await parts?.connection.close();
