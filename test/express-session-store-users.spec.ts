@@ -320,19 +320,20 @@ describeUnless(noServersThatMeet, 'a store for express-session on a Cluster', ()
   let servers: ClusterServers;
   let client: Cluster;
   let store: RedisSessionStore<SessionData>;
+  let site: StoreSite;
   beforeAll(async () => {
     servers = await startCluster();
     client = servers.connect() as Cluster;
     store = storeOf({ redis: () => client, keyPrefix: 'shop:', storeTimeoutMs: 5000 });
+    site = await startStoreSite(store);
   });
   afterAll(async () => {
-    await store?.close();
+    await site?.stop();
     client?.disconnect();
     await servers?.stop();
   });
 
   it('has sessions and their users in different slots, and never crosses them', async () => {
-    const site = await startStoreSite(store);
     const users = Array.from({ length: 6 }, (_, i) => `user-${i}`);
     for (const user of users) {
       const devices = [];
