@@ -55,6 +55,14 @@ export function idOfToken(token: SessionToken): SessionId {
   return id.toString('base64url') as SessionId;
 }
 
+/**
+ * The id of a session that the cookie of another library names. No token leads to it: the text that is digested has
+ * not the shape of one.
+ */
+export function idOfForeign(name: string): SessionId {
+  return sha256(`foreign:${name}`).toString('base64url', 0, 24) as SessionId;
+}
+
 /** Four hexadecimal digits, the hash tag of every key that belongs to this session. */
 export function shardOfId(id: SessionId): string {
   return Buffer.from(id.slice(0, 4), 'base64url').toString('hex', 0, SHARD_BYTES);
@@ -63,6 +71,11 @@ export function shardOfId(id: SessionId): string {
 /** The shard of all keys of a user and of each session that they sign in to. */
 export function shardOfUser(userId: string): string {
   return sha256(userId).toString('hex', 0, SHARD_BYTES);
+}
+
+/** Whether a session lies in the slot of its user's keys. One that began under another library's id does not. */
+export function isWithUser(id: SessionId, userId: string): boolean {
+  return shardOfId(id) === shardOfUser(userId);
 }
 
 function sha256(text: string): Buffer {

@@ -1,4 +1,4 @@
-import { isSessionId, shardOfId, shardOfUser, type SessionId } from '../core/token.js';
+import { isSessionId, isWithUser, shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 
 /** Every key of this library is spelled here and nowhere else. The part in braces decides the slot on a Cluster. */
 export class SessionKeys {
@@ -33,9 +33,14 @@ export class SessionKeys {
     return `${this.prefix}session:{${shardOfUser(userId)}}:`;
   }
 
-  /** The two keys of whoever is signed in; for a guest two names in the same slot that no script touches. */
+  /**
+   * The two keys of whoever is signed in; two names in the slot of the session that nothing is kept under, for a guest
+   * and where the keys of the user are in another slot.
+   */
   ofOwner(id: SessionId, userId: string | undefined): [user: string, epoch: string] {
-    if (userId !== undefined) return [this.user(userId), this.epoch(userId)];
+    if (userId !== undefined && isWithUser(id, userId)) {
+      return [this.user(userId), this.epoch(userId)];
+    }
     const shard = shardOfId(id);
     return [`${this.prefix}session-user:{${shard}}:`, `${this.prefix}session-epoch:{${shard}}:`];
   }
@@ -45,8 +50,13 @@ export class SessionKeys {
     return `${this.prefix}session-index:{`;
   }
 
+  /** What every session begins with. */
+  get sessions(): string {
+    return `${this.prefix}session:{`;
+  }
+
   isSession(key: string): boolean {
-    return key.startsWith(`${this.prefix}session:{`);
+    return key.startsWith(this.sessions);
   }
 
   /** Of the key of a session or of its document. */

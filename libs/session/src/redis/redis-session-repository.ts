@@ -8,7 +8,7 @@ import {
   type WriteResult,
 } from '../core/session-repository.js';
 import { SessionIndex } from '../core/session-index.js';
-import { shardOfId, shardOfUser, type SessionId } from '../core/token.js';
+import { shardOfId, type SessionId } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
 import { DocumentWriter } from './document-writer.js';
 import { SessionKeys } from './keys.js';
@@ -24,8 +24,8 @@ import { writeResultOf, type ScriptReply } from './scripts/reply.js';
 import { revoke } from './scripts/revoke.js';
 import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
-import { voidUser } from './scripts/void.js';
 import { SessionReader } from './session-reader.js';
+import { signOutEverywhere } from './sign-out-everywhere.js';
 import { UserSessions } from './user-sessions.js';
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
@@ -147,20 +147,9 @@ export class RedisSessionRepository extends SessionRepository {
     return this.#documents.write(id);
   }
 
-  async revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {
-    // A session of somebody else is none to spare, and would be in another slot.
-    const spared = except && shardOfId(except) === shardOfUser(userId) ? except : undefined;
-    const { rest } = await this.#scripts.run((client) =>
-      voidUser(client, this.#keys, userId, spared, this.settings.longestLifeMs),
-    );
-    const ended = await this.#users.sum(userId, (ids) =>
-      this.revoke(
-        ids.filter((id) => id !== spared),
-        userId,
-        'revoked',
-      ),
-    );
-    return { ended, epoch: String(rest[0]) };
+  revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {
+    const { longestLifeMs } = this.settings;
+    return signOutEverywhere(this.#scripts, this.#keys, this.#users, userId, except, longestLifeMs);
   }
 
   idsOfUser(userId: string): Promise<SessionId[]> {

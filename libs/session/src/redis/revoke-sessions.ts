@@ -1,7 +1,8 @@
 import type { GoneReason } from '../core/record.js';
-import type { SessionId } from '../core/token.js';
+import { isWithUser, shardOfId, type SessionId } from '../core/token.js';
 import type { SessionKeys } from './keys.js';
 import type { ScriptRunner } from './script-runner.js';
+import { forget } from './scripts/forget.js';
 import { revoke } from './scripts/revoke.js';
 
 /** Sessions in one trip. */
@@ -13,6 +14,9 @@ const LARGEST_TRIP = 600;
 /** Sessions in one script: Redis does nothing else meanwhile. */
 const LARGEST_SCRIPT = 300;
 
+/** Sessions in other slots than their user's keys, of which each takes a script: so many at once. */
+const SCRIPTS_AT_ONCE = 100;
+
 /** Ends sessions of one user, or of nobody, in as few trips as may be. @returns how many were alive. */
 export async function revokeSessions(
   scripts: ScriptRunner,
@@ -21,14 +25,24 @@ export async function revokeSessions(
   userId: string | undefined,
   reason: GoneReason,
 ): Promise<number> {
+  const end = async (parts: readonly [SessionId, ...SessionId[]][], owner?: string) => {
+    const replies = await Promise.all(
+      parts.map((part) => scripts.run((client) => revoke(client, keys, part, owner, reason))),
+    );
+    return replies.reduce((sum, { rest }) => sum + Number(rest[0]), 0);
+  };
+  const isNear = (id: SessionId) => userId !== undefined && isWithUser(id, userId);
+  const near = ids.filter(isNear);
   let alive = 0;
-  for (const trip of slices(ids, ids.length <= LARGEST_TRIP ? LARGEST_TRIP : REVOKE_BATCH)) {
+  for (const trip of slices(near, near.length <= LARGEST_TRIP ? LARGEST_TRIP : REVOKE_BATCH)) {
     // Sent together. Redis reads 16 kB of a connection at a time, so others are served between the scripts.
     const parts = slices(trip, Math.ceil(trip.length / Math.ceil(trip.length / LARGEST_SCRIPT)));
-    const replies = await Promise.all(
-      parts.map((part) => scripts.run((client) => revoke(client, keys, part, userId, reason))),
-    );
-    alive += replies.reduce((sum, { rest }) => sum + Number(rest[0]), 0);
+    alive += await end(parts, userId);
+  }
+  const apart = ids.filter((id) => !isNear(id));
+  for (const trip of slices(apart, SCRIPTS_AT_ONCE)) {
+    alive += await end(inSlots(trip));
+    if (userId !== undefined) await scripts.run((client) => forget(client, keys, userId, trip));
   }
   return alive;
 }
@@ -39,4 +53,14 @@ function slices<T>(list: readonly T[], size: number): [T, ...T[]][] {
     parts.push(list.slice(at, at + size) as [T, ...T[]]);
   }
   return parts;
+}
+
+function inSlots(ids: readonly SessionId[]): [SessionId, ...SessionId[]][] {
+  const slots = new Map<string, [SessionId, ...SessionId[]]>();
+  for (const id of ids) {
+    const slot = slots.get(shardOfId(id));
+    if (slot) slot.push(id);
+    else slots.set(shardOfId(id), [id]);
+  }
+  return [...slots.values()];
 }

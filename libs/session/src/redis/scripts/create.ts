@@ -67,13 +67,13 @@ if limit and redis.call('SCARD', KEYS[2]) >= limit then
   end
 end
 
-local left = ARGV[5] * 1000
+local left = math.ceil(ARGV[5] * 1000)
 redis.call('HSET', KEYS[1], '~id', ARGV[1], '~v', ${LAYOUT_VERSION}, '~created', now, '~seen', now,
   '~idle', ARGV[4], '~until', now + left)
 if user then redis.call('HSET', KEYS[1], '~user', user, '~auth', auth) end
 local behind = first + 1 + 2 * ARGV[first]
 for i = first + 1, behind - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-local ttl = math.min(ARGV[4] * 1000 + ARGV[3], left)
+local ttl = math.ceil(math.min(ARGV[4] * 1000 + ARGV[3], left))
 redis.call('PEXPIRE', KEYS[1], ttl)
 if ARGV[behind] ~= '' then
   redis.call('HSET', KEYS[1], '~index', ARGV[behind])
@@ -100,7 +100,7 @@ export interface Terms {
 export async function create(
   client: RedisClient,
   keys: SessionKeys,
-  session: NewSession,
+  session: Omit<NewSession, 'token'>,
   fields: ReadonlyMap<string, string>,
   { touchIntervalMs, userLimit }: Terms,
   others: readonly SessionId[],
@@ -144,13 +144,13 @@ export async function create(
 }
 
 /** The device as fields of the hash; a guest's is nobody's business. */
-export function deviceFields({ userId, device }: NewSession): string[] {
+export function deviceFields({ userId, device }: Pick<NewSession, 'userId' | 'device'>): string[] {
   if (userId === undefined) return [];
   const { address, agent } = device;
   return [...(address ? ['~ip', address] : []), ...(agent ? ['~agent', agent] : [])];
 }
 
 /** The age of the proof is what is sent: it means the same to every clock. */
-export function provenAgoMs({ provenAt }: NewSession): number {
+export function provenAgoMs({ provenAt }: Pick<NewSession, 'provenAt'>): number {
   return Math.max(0, performance.now() - provenAt);
 }

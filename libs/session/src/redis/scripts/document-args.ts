@@ -20,7 +20,7 @@ export function documentChangesArgs(
 /** The document that a session begins with, without its moments, which only Redis knows. */
 export function newDocumentArgs(
   index: SessionIndex,
-  session: NewSession,
+  session: Omit<NewSession, 'token'>,
   fields: ReadonlyMap<string, string>,
 ): string[] {
   if (index.version === '') return [''];

@@ -1,4 +1,4 @@
-import { isSessionId, shardOfId, shardOfUser, type SessionId } from '../../core/token.js';
+import { isSessionId, shardOfUser, type SessionId } from '../../core/token.js';
 import type { RedisClient } from '../../redis-client.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
@@ -37,7 +37,6 @@ export async function pageOfUser(
     await PAGE.run(client, [keys.user(userId)], [shard, from, about]),
   );
   const [next, members] = rest as [string, string[]];
-  // All sessions of a user are in the user's shard. Others are not theirs, whoever wrote them there.
-  const ids = members.filter((id) => isSessionId(id) && shardOfId(id) === shard) as SessionId[];
+  const ids = members.filter(isSessionId);
   return { ids, next: next === '0' ? undefined : next };
 }

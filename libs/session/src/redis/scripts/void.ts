@@ -12,10 +12,13 @@ const VOID = new Script(`#!lua flags=allow-oom
   KEYS[2]  session hash to spare
   ARGV[1]  check of the session to spare; any other text spares none
   ARGV[2]  how long the longest session can live, ms
+  ARGV[3]  the epoch, if it was chosen a moment ago, for sessions to spare elsewhere; otherwise ''
   returns  check, saved, now, the epoch
   cost     O(1), one slot; works when memory is full, for that is no time to stay signed in ]]
 ${NOW}
-local epoch = string.format('%.3f', exact)
+local epoch = ARGV[3] ~= '' and ARGV[3] or string.format('%.3f', exact)
+local newer = ARGV[3] ~= '' and redis.call('GET', KEYS[1])
+if newer and tonumber(newer) > tonumber(epoch) then epoch = newer end
 redis.call('SET', KEYS[1], epoch, 'PX', ARGV[2])
 if redis.call('HGET', KEYS[2], '~id') == ARGV[1] then redis.call('HSET', KEYS[2], '~spared', epoch) end
 return { ARGV[1], 'saved', now, epoch }
@@ -28,12 +31,13 @@ export async function voidUser(
   userId: string,
   spared: SessionId | undefined,
   longestLifeMs: number,
+  chosen = '',
 ): Promise<ScriptReply> {
   const check = spared ? checkOf(spared) : 'none';
   // Without one to spare, a name in the same slot that is no session.
   const sparedKey = spared ? keys.session(spared) : keys.spare(userId);
   return readReply(
     check,
-    await VOID.run(client, [keys.epoch(userId), sparedKey], [check, longestLifeMs]),
+    await VOID.run(client, [keys.epoch(userId), sparedKey], [check, longestLifeMs, chosen]),
   );
 }

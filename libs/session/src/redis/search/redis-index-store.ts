@@ -10,13 +10,12 @@ import type { RedisClient } from '../../redis-client.js';
 import type { SessionSettings } from '../../session.settings.js';
 import { SessionKeys } from '../keys.js';
 import type { RedisConnection } from '../redis-connection.js';
+import { scanKeys, serversOf } from '../scan-keys.js';
 import { indexState } from '../scripts/index-state.js';
 import { isWrongType, saidBy } from '../store-error.js';
 import { assertSearchable } from './availability.js';
 import { readMap } from './replies.js';
 import { SearchCommands } from './search-commands.js';
-
-const KEYS_AT_ONCE = 500;
 
 /** The indexes in Redis Search, and what the instances tell each other about them. */
 export class RedisIndexStore extends IndexStore {
@@ -82,24 +81,15 @@ export class RedisIndexStore extends IndexStore {
   }
 
   async *allSessions() {
-    const servers = await this.connection.send(
-      async (client) => client.nodes?.('master') ?? [client],
-    );
+    const servers = await serversOf(this.connection);
     const sizes = await this.#ofEach(servers, (server) => server.call('DBSIZE'));
     const total = sizes.reduce<number>((sum, size) => sum + Number(size), 0);
     let scanned = 0;
-    for (const server of servers) {
-      let cursor = '0';
-      do {
-        // All keys are asked for, not only sessions: so it is known how far this is.
-        const scan = () =>
-          server.call('SCAN', cursor, 'COUNT', KEYS_AT_ONCE) as Promise<[string, string[]]>;
-        const [next, keys] = await this.connection.send(scan);
-        cursor = String(next);
-        scanned += keys.length;
-        const ids = keys.filter((key) => this.#keys.isSession(key)).flatMap(SessionKeys.idOf);
-        yield { ids, scanned, total: Math.max(scanned, total) };
-      } while (cursor !== '0');
+    // All keys are asked for, not only sessions: so it is known how far this is.
+    for await (const keys of scanKeys(this.connection, servers)) {
+      scanned += keys.length;
+      const ids = keys.filter((key) => this.#keys.isSession(key)).flatMap(SessionKeys.idOf);
+      yield { ids, scanned, total: Math.max(scanned, total) };
     }
   }
 

@@ -6,6 +6,8 @@
 interface Rows {
   readonly total: number;
   readonly rows: readonly unknown[];
+  /** Whether a row is what was found, and not a map that has it under a name: a field may have that name, too. */
+  readonly isFlat: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -26,8 +28,9 @@ export function readRecords(reply: unknown): {
   records: unknown[];
   warnings: readonly string[];
 } {
-  const { rows, warnings } = readRows(reply);
-  return { records: rows.map((row) => valueIn(row, 'extra_attributes') ?? row), warnings };
+  const { rows, isFlat, warnings } = readRows(reply);
+  const recordOf = (row: unknown) => (isFlat ? row : valueIn(row, 'extra_attributes'));
+  return { records: rows.map(recordOf), warnings };
 }
 
 /** One value of names and values. There are thousands of them in an answer, so no map is made of each. */
@@ -56,12 +59,13 @@ export function readMap(reply: unknown): ReadonlyMap<string, unknown> {
 function readRows(reply: unknown): Rows {
   // A flat list begins with the number of hits, a map never does.
   if (Array.isArray(reply) && typeof reply[0] === 'number') {
-    return { total: reply[0], rows: reply.slice(1), warnings: [] };
+    return { total: reply[0], rows: reply.slice(1), isFlat: true, warnings: [] };
   }
   const map = readMap(reply);
   return {
     total: Number(map.get('total_results')),
     rows: map.get('results') as unknown[],
+    isFlat: false,
     warnings: (map.get('warning') ?? []) as string[],
   };
 }
