@@ -7,6 +7,7 @@ const SOURCE = 'libs/session/src';
 const ROOMS: Record<string, readonly string[]> = {
   index: ['module', 'service', 'http', 'search', 'core', 'ground'],
   module: ['service', 'http', 'search', 'redis', 'doctor', 'core', 'ground'],
+  graphql: ['http', 'ground'],
   terminus: ['service', 'core', 'ground'],
   'express-session': ['redis', 'core', 'ground'],
   testing: ['core', 'ground'],
@@ -51,6 +52,7 @@ const PACKAGES: Record<string, RegExp> = {
   search: /^(@nestjs\/common|node:timers\/promises)$/,
   service: /^(@nestjs\/common|bowser)$/,
   'express-session': /^(@nestjs\/common|node:crypto)$/,
+  graphql: /^(@nestjs\/common|node:http)$/,
   terminus: /^@nestjs\/(common|terminus)$/,
   module: /^@nestjs\/(common|core)$/,
   testing: /^(@nestjs\/common|node:assert\/strict)$/,

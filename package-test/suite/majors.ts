@@ -6,12 +6,17 @@ export interface Majors {
   readonly leftOut?: { readonly pattern: string; readonly reason: string };
 }
 
-const nest11 = Object.fromEntries(
-  ['common', 'core', 'platform-express', 'platform-fastify', 'terminus', 'testing'].map((name) => [
-    `@nestjs/${name}`,
-    '^11.0.0',
-  ]),
-);
+const nest11 = {
+  ...Object.fromEntries(
+    ['common', 'core', 'platform-express', 'platform-fastify', 'terminus', 'testing'].map(
+      (name) => [`@nestjs/${name}`, '^11.0.0'],
+    ),
+  ),
+  // These count their majors for themselves.
+  ...Object.fromEntries(
+    ['apollo', 'graphql', 'mercurius'].map((name) => [`@nestjs/${name}`, '^13.0.0']),
+  ),
+};
 const ioredis5 = { ioredis: '^5.10.0' };
 
 // The sample shop uses what is new in Nest 12: its security headers and its protection against CSRF.
