@@ -12,6 +12,7 @@ const nest11 = {
       (name) => [`@nestjs/${name}`, '^11.0.0'],
     ),
   ),
+  '@nestjs/passport': '^11.0.0',
   // These count their majors for themselves.
   ...Object.fromEntries(
     ['apollo', 'graphql', 'mercurius'].map((name) => [`@nestjs/${name}`, '^13.0.0']),

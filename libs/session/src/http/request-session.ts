@@ -58,7 +58,7 @@ export class RequestSession {
     if (session) return session;
     throw new SessionError(
       'SESSION_STATE',
-      'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, and do not exclude this route.',
+      'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, before modules whose middleware needs a session, and do not exclude this route.',
     );
   }
 
