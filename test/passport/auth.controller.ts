@@ -10,7 +10,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import { SessionGuard } from 'nestjs-redis-session';
+import { Session, SessionGuard } from 'nestjs-redis-session';
 import passport from 'passport';
 import type { Person } from './people.js';
 
@@ -58,6 +58,9 @@ export class AuthController {
   }
   @Post('log-in') @UseGuards(logInBy('local')) logIn(@Req() { user }: AuthRequest) {
     return { user: user?.name };
+  }
+  @Post('log-in-remembered') @UseGuards(logInBy('local')) remembered(@Session() session: Session) {
+    session.signIn(session.userId!, { remember: true });
   }
   @Post('log-in-once') @UseGuards(AuthGuard('local')) async once(@Req() request: AuthRequest) {
     await promised((done) => request.logIn(request.user, { session: false }, done));

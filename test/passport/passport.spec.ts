@@ -1,7 +1,7 @@
 import { SessionService } from 'nestjs-redis-session';
 import { PLATFORMS, type TestApp } from '../support/app.js';
 import { commandsDuring, useRedis } from '../support/redis.js';
-import { people, populate } from './people.js';
+import { directory, people, populate } from './people.js';
 import { PassportVisitor, startPassportSite } from './site.js';
 
 const NOBODY = { user: null, isAuthenticated: false };
@@ -80,6 +80,13 @@ describe.each(PLATFORMS)('Login sessions of Passport, on %s', (platform) => {
       expect(await visitor.who()).toEqual({ ...somebody('bob'), fields: ['passport'] });
     });
 
+    it('is for long where the handler says so, and still one', async () => {
+      const answer = await visitor.logIn('bob', 'bob', 'log-in-remembered');
+      expect(answer.headers.getSetCookie()).toEqual([expect.stringContaining('Max-Age=2592000;')]);
+      expect(await visitor.who()).toMatchObject(somebody('bob'));
+      expect(await sessions().listByUser('7')).toHaveLength(1);
+    });
+
     it('without a session is for one request', async () => {
       const answer = await visitor.logIn('alice', 'alice', 'log-in-once');
       expect(await answer.json()).toEqual(somebody('alice'));
@@ -121,6 +128,14 @@ describe.each(PLATFORMS)('Login sessions of Passport, on %s', (platform) => {
 
     it('of a session that was signed in to without Passport is the user id', async () => {
       await visitor.post('sign-in?user=alice');
+      expect(await visitor.who()).toMatchObject(somebody('alice'));
+    });
+
+    it('is passed over where it is of a form that no user has now', async () => {
+      await visitor.logIn('alice');
+      const [info] = await sessions().listByUser('alice');
+      const former = { passport: { user: { id: 'alice' } } } as never;
+      expect(await sessions().update(info!.id, former)).toBe(true);
       expect(await visitor.who()).toMatchObject(somebody('alice'));
     });
 
@@ -166,6 +181,13 @@ describe.each(PLATFORMS)('Login sessions of Passport, on %s', (platform) => {
       people.delete('alice');
       expect((await visitor.get('private')).status).toBe(401);
       expect(visitor.jar.header).toBe('');
+    });
+
+    it('does not come because the users cannot be looked up', async () => {
+      directory.isAway = true;
+      expect((await visitor.get('who')).status).toBe(500);
+      directory.isAway = false;
+      expect(await visitor.who()).toMatchObject(somebody('alice'));
     });
 
     it('is told to who logs in with a session whose user is not there any more', async () => {

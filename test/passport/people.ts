@@ -11,9 +11,13 @@ export interface Person {
 /** Everybody's password is their name. */
 export const people = new Map<string, Person>();
 
+/** Where the serialiser looks people up. */
+export const directory = { isAway: false };
+
 /** Who they are at the beginning of a test. */
 export function populate(): void {
   people.clear();
+  directory.isAway = false;
   const serialised = { alice: 'alice', bob: 7, carol: { id: 'carol', since: new Date(0) } };
   for (const [name, form] of Object.entries(serialised))
     people.set(name, { name, serialised: form });
@@ -37,6 +41,7 @@ export class PersonSerializer extends PassportSerializer {
   }
 
   deserializeUser(payload: unknown, done: Done): void {
+    if (directory.isAway) return done(new Error('The directory does not answer.'));
     const key = JSON.stringify(payload);
     const found = [...people.values()].find(({ serialised }) => JSON.stringify(serialised) === key);
     done(null, found ?? false);

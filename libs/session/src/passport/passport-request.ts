@@ -17,7 +17,7 @@ export interface PassportRequest extends IncomingMessage {
   session?: object;
 }
 
-/** The names of the methods, each of them twice in one case or another. */
+/** What Passport adds to a request; two of the names are spelled in two ways. */
 export const METHODS = [
   'logIn',
   'login',
@@ -25,7 +25,7 @@ export const METHODS = [
   'logout',
   'isAuthenticated',
   'isUnauthenticated',
-];
+] as const;
 
 /**
  * Gives a request the methods that Passport would give it. Passport leaves alone what is there.
@@ -62,15 +62,13 @@ export function giveMethods(
     }
     tell();
   };
-  const isAuthenticated = () => Boolean(request.user);
-  const isUnauthenticated = () => !request.user;
-  const methods = {
+  const methods: Record<(typeof METHODS)[number], unknown> = {
     logIn,
     login: logIn,
     logOut,
     logout: logOut,
-    isAuthenticated,
-    isUnauthenticated,
+    isAuthenticated: () => Boolean(request.user),
+    isUnauthenticated: () => !request.user,
   };
   Object.assign(request, methods);
 }

@@ -24,7 +24,9 @@ export class PassportSession {
     if (this.#hasLostUser) throw endedWithUser();
     const serialised = asJson(await serialise(user, this.request));
     const userId = this.#userIdOf(serialised);
-    this.session.signIn(userId);
+    if (userId === undefined && !this.options.userId) throw ofNobody(serialised);
+    // If the option gives no user id, this says so.
+    this.session.signIn(userId as string);
     const fields = looseFields(this.session);
     // A text is the user id itself, and needs no second place.
     if (serialised === userId) fields.delete(FIELD);
@@ -49,8 +51,8 @@ export class PassportSession {
   }
 
   /**
-   * What is kept counts only for whom the session is signed in: it may be a guest's from elsewhere, or what somebody wrote.
-   * A user id alone will do where it is what the serialiser gives.
+   * What is kept counts only for whom the session is signed in: it may be from before, or what somebody wrote. The user id
+   * alone will do where it is what the serialiser gives.
    */
   #serialised(): unknown {
     const { userId } = this.session;
@@ -61,15 +63,19 @@ export class PassportSession {
     return this.options.userId ? undefined : userId;
   }
 
-  #userIdOf(serialised: unknown): string {
+  #userIdOf(serialised: unknown): string | undefined {
     const { userId } = this.options;
     if (userId) return userId(serialised);
-    if (typeof serialised === 'string' || typeof serialised === 'number') return String(serialised);
-    throw new SessionError(
-      'SESSION_STATE',
-      `What serializeUser() gave for a user is neither a text nor a number, but of type ${typeof serialised}, so it does not tell whose session this is. Say it: SessionPassportModule.forRoot({ userId: (serialised) => serialised.id }).`,
-    );
+    const isId = typeof serialised === 'string' || typeof serialised === 'number';
+    return isId ? String(serialised) : undefined;
   }
+}
+
+function ofNobody(serialised: unknown): SessionError {
+  return new SessionError(
+    'SESSION_STATE',
+    `What serializeUser() gave for a user is neither a text nor a number, but of type ${typeof serialised}, so it does not tell whose session this is. Say it: SessionPassportModule.forRoot({ userId: (serialised) => serialised.id }).`,
+  );
 }
 
 function endedWithUser(): SessionError {
