@@ -16,8 +16,12 @@ export default {
     '^nestjs-redis-session/doctor$': '<rootDir>/libs/session/src/doctor/index.ts',
     '^nestjs-redis-session/express-session$': '<rootDir>/libs/session/src/express-session/index.ts',
     '^nestjs-redis-session/gateway$': '<rootDir>/libs/session/src/gateway/index.ts',
+    '^nestjs-redis-session/graphql$': '<rootDir>/libs/session/src/graphql/index.ts',
+    '^nestjs-redis-session/passport$': '<rootDir>/libs/session/src/passport/index.ts',
     '^nestjs-redis-session/terminus$': '<rootDir>/libs/session/src/terminus/index.ts',
     '^nestjs-redis-session/testing$': '<rootDir>/libs/session/src/testing/index.ts',
+    // That of @fastify/static is an ES module, which jest can require from Node 24.9 on; this one is none, and has the same.
+    '^content-disposition$': '<rootDir>/node_modules/content-disposition',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

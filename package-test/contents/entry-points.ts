@@ -6,7 +6,10 @@ import { npmInstall } from '../npm.js';
 import type { Report } from '../report.js';
 
 /** Entry points that are for applications which have another package as well. */
-const NEEDS: Record<string, string> = { './terminus': '@nestjs/terminus' };
+const NEEDS: Record<string, string> = {
+  './passport': 'passport',
+  './terminus': '@nestjs/terminus',
+};
 
 const WAYS = [
   { verb: 'import', text: (entry: string) => `await import('${entry}')`, type: 'module' },

@@ -8,7 +8,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { fieldsOfHandler } from './fields-of-handler.js';
 import { FreshSignIn } from './fresh-sign-in.decorator.js';
-import { withRequestSession } from './session-of-context.js';
+import { askSession } from './session-of-context.js';
 
 /** What `@RequireFreshSignIn(seconds)` puts on a route. */
 @Injectable()
@@ -21,12 +21,14 @@ export class FreshSignInGuard implements CanActivate {
       context.getClass(),
     ]);
     const only = fieldsOfHandler(context);
-    const age = await withRequestSession(context, (session) => session.secondsSinceProof(only));
-    if (age !== undefined && age <= seconds) return true;
-    throw new UnauthorizedException({
-      statusCode: 401,
-      message: 'Confirm who you are first.',
-      code: 'SESSION_NOT_FRESH',
+    return askSession(context, async (session) => {
+      const age = await session.secondsSinceProof(only);
+      if (age !== undefined && age <= seconds) return true;
+      throw new UnauthorizedException({
+        statusCode: 401,
+        message: 'Confirm who you are first.',
+        code: 'SESSION_NOT_FRESH',
+      });
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionOutcome } from '../core/outcome.js';
 import type { SessionRecord } from '../core/record.js';
 import { saveSession, sessionGone } from '../core/save-session.js';
@@ -30,6 +30,8 @@ export class RequestSession {
 
   private constructor(
     request: IncomingMessage,
+    /** Where an error that a handler meets leaves its headers. */
+    readonly response: ServerResponse,
     private readonly repository: SessionRepository,
     settings: SessionSettings,
   ) {
@@ -41,10 +43,11 @@ export class RequestSession {
   /** Gives a request its session. Costs nothing until somebody asks for it. */
   static attach(
     request: IncomingMessage,
+    response: ServerResponse,
     repository: SessionRepository,
     settings: SessionSettings,
   ): RequestSession {
-    const session = new RequestSession(request, repository, settings);
+    const session = new RequestSession(request, response, repository, settings);
     (request as RequestWithSession)[SESSION] = session;
     return session;
   }
@@ -55,7 +58,7 @@ export class RequestSession {
     if (session) return session;
     throw new SessionError(
       'SESSION_STATE',
-      'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, and do not exclude this route.',
+      'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, before modules whose middleware needs a session, and do not exclude this route.',
     );
   }
 

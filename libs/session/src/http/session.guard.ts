@@ -10,7 +10,7 @@ import type { Session } from '../core/session.js';
 import { AllowAnonymous } from './allow-anonymous.decorator.js';
 import { fieldsOfHandler } from './fields-of-handler.js';
 import { bodyOfRefusal } from './http-error.js';
-import { withRequestSession } from './session-of-context.js';
+import { askSession } from './session-of-context.js';
 
 /**
  * Lets signed-in users pass, and answers 401 to everybody else. Use it with `@UseGuards(SessionGuard)`, or for the
@@ -36,9 +36,11 @@ export class SessionGuard implements CanActivate {
     if (this.isOpenToAnyone(context)) return true;
     // Whether the route could do without a session is not asked: somebody has to be let in.
     const only = this.#asksNoField ? fieldsOfHandler(context) : undefined;
-    const session = await withRequestSession(context, (asked) => asked.load(only));
-    if (session.isSignedIn) return this.allows(session);
-    throw this.refusal(session);
+    return askSession(context, async (asked) => {
+      const session = await asked.load(only);
+      if (session.isSignedIn) return this.allows(session);
+      throw this.refusal(session);
+    });
   }
 
   /** Override it to let only some users pass; throw what they are to be answered. */

@@ -40,7 +40,7 @@ export class SessionMiddleware
   }
 
   use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-    const session = RequestSession.attach(request, this.repository, this.settings);
+    const session = RequestSession.attach(request, response, this.repository, this.settings);
     // A server that closes waits for its connections, and a busy one would stay open for as long as its browser likes.
     if (this.#isClosing && request.httpVersionMajor === 1) {
       response.setHeader('Connection', 'close');

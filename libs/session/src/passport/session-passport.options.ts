@@ -1,0 +1,11 @@
+/** Options of `SessionPassportModule.forRoot()`. */
+export interface SessionPassportOptions<Serialised = unknown> {
+  /**
+   * Whose session it becomes, of what your `serializeUser` gives. A text of 1 to 512 characters, always the same for one
+   * user. Default: what is serialised, which must be a text or a number then.
+   */
+  userId?: (serialised: Serialised) => string;
+}
+
+/** Under which the options are provided. */
+export const PASSPORT_OPTIONS = Symbol('SessionPassportOptions');
