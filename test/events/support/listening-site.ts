@@ -64,6 +64,8 @@ export async function heardBy(
   sites: readonly ListeningSite[],
   act: () => Promise<unknown>,
 ): Promise<SessionEvent[]> {
+  // What was done before may still be on its way.
+  await settled(sites);
   for (const { heard } of sites) heard.length = 0;
   await act();
   await settled(sites);
