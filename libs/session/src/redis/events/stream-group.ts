@@ -41,10 +41,7 @@ export class StreamGroup {
       key,
       '>',
     );
-    if (!reply) return undefined;
-    // A list or, from a client that was made so, an object.
-    const [, entries] = Array.isArray(reply) ? reply[0] : (Object.entries(reply)[0] ?? []);
-    return entryOf((entries as unknown[])[0], 1);
+    return reply ? entryOf(entriesOf(reply)[0], 1) : undefined;
   }
 
   /** Takes over one that a consumer has had for so long without acknowledging it: it died, or its handler failed. */
@@ -78,6 +75,12 @@ export class StreamGroup {
   #call(command: string, ...args: (string | number)[]): Promise<unknown> {
     return this.connection.send((client) => client.call(command, ...args));
   }
+}
+
+/** Of the one stream that was asked for: in a list of lists, in a flat list, or in an object, as the client was made. */
+function entriesOf(reply: unknown): readonly unknown[] {
+  const [first, second]: unknown[] = Array.isArray(reply) ? reply : Object.entries(reply as object);
+  return (Array.isArray(first) ? first[1] : second) as unknown[];
 }
 
 /** @returns `undefined` for one that was trimmed from the stream, or that another consumer has taken over. */
