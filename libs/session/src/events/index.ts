@@ -12,6 +12,7 @@ export {
   type ChosenSessionEvent,
   type OnSessionEventOptions,
   type SessionEventChoice,
+  type SessionEventDecorator,
 } from './on-session-event.decorator.js';
 export type {
   ByInstance,

@@ -24,6 +24,16 @@ export type ChosenSessionEvent<Choice extends SessionEventChoice> = Choice exten
       ? SessionEventOf<Choice>
       : never;
 
+/** What `@OnSessionEvent()` makes: it stands over a method that takes such an event, or nothing. */
+export interface SessionEventDecorator<Choice extends SessionEventChoice> {
+  /** @typeParam Method the method's type, which the compiler compares with the event. */
+  <Method extends (event: ChosenSessionEvent<Choice>) => unknown>(
+    target: object,
+    name: string | symbol,
+    method: TypedPropertyDescriptor<Method>,
+  ): void;
+}
+
 /** What one decorator says of its method. */
 export interface Wish {
   readonly choice: SessionEventChoice;
@@ -42,11 +52,7 @@ const WISHES = 'nestjs-redis-session:on-session-event';
 export function OnSessionEvent<const Choice extends SessionEventChoice>(
   choice: Choice,
   { group }: OnSessionEventOptions = {},
-): <Method extends (event: ChosenSessionEvent<Choice>) => unknown>(
-  target: object,
-  name: string | symbol,
-  method: TypedPropertyDescriptor<Method>,
-) => void {
+): SessionEventDecorator<Choice> {
   return (target, name) => {
     const others = wishesOf(target.constructor, name);
     Reflect.defineMetadata(WISHES, [...others, { choice, group }], target.constructor, name);

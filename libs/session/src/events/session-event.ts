@@ -23,7 +23,10 @@ export type SessionEvent = (LocalSessionEvent & ByInstance) | SessionExpired;
 export type SessionEventType = SessionEvent['type'];
 
 /** The event of a type, or of several. */
-export type SessionEventOf<Type extends SessionEventType> = Extract<SessionEvent, { type: Type }>;
+export type SessionEventOf<Type extends SessionEventType> = Extract<
+  SessionEvent,
+  Record<'type', Type>
+>;
 
 /** A time in which this instance may have heard nothing. It is told once events are heard again. */
 export interface SessionEventGap {
