@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
-import { SessionService } from 'nestjs-redis-session';
+import { SessionService, type SessionSource } from 'nestjs-redis-session';
+import { SessionSettings } from '../../libs/session/src/session.settings.js';
+import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
 import { Visitor } from '../support/visitor.js';
 import {
@@ -159,6 +161,34 @@ describe('what becomes of sessions, on two instances', () => {
       await new Visitor(express!).post('sign-out');
     });
     expect(events).toEqual([]);
+  });
+
+  it('is no sign-in when a session from before is adopted: its user has proved nothing', async () => {
+    const adoptFrom: SessionSource = {
+      cookie: { ...express!.app.get(SessionSettings).cookie, name: 'old' },
+      find: async () => ({ secret: 'a'.repeat(43), userId: 'alice', fields: { note: SECRET } }),
+      end: async () => true,
+    };
+    const site = await startListeningSite('express', {
+      redis: redis.url,
+      keyPrefix: 'shop:',
+      adoptFrom,
+    });
+    const visitor = new Visitor(site);
+    await visitor.get('read');
+    await visitor.get('read');
+    await eventually('it is heard', async () => site.heard.length > 0);
+    expect(site.heard).toEqual([
+      {
+        ...by(site),
+        type: 'created',
+        isAdopted: true,
+        sessionId: sessionOf(visitor),
+        userId: 'alice',
+        fields: ['note'],
+      },
+    ]);
+    await site.app.close();
   });
 
   it('is published without tokens and values, on one channel that names prefix and database', async () => {
