@@ -44,7 +44,7 @@ export class EventGroups {
   #groupOf(name: string): StreamGroup {
     const { connection, sessions, events } = this;
     const patienceMs = HELD_MS + Math.max(1000, 2 * sessions.storeTimeoutMs);
-    const last = { socketTimeout: patienceMs, commandTimeout: undefined, failoverDetector: false };
+    const last = { socketTimeout: patienceMs, commandTimeout: undefined };
     const beside = connection.beside(HELD_MS + sessions.storeTimeoutMs, last);
     const { eventStream } = new SessionKeys(sessions.keyPrefix);
     return new StreamGroup(beside, eventStream, name, events.instance);

@@ -54,10 +54,12 @@ export class EventRelay {
     const { storeTimeoutMs } = sessions;
     const hear = (channel: string, text: string) => this.#hear(channel, text);
     const missed = (forMs: number) => this.#missed(forMs);
-    const listener = { hear, missed };
+    const listens = () => {
+      if (this.settings.hearsExpiries) void checkExpiryNotices(connection);
+    };
+    const listener = { hear, missed, listens };
     this.#listening = new Listening(connection, this.#channels, listener, storeTimeoutMs);
     const started = this.#listening.start();
-    if (this.settings.hearsExpiries) void started.then(() => checkExpiryNotices(connection));
     await Promise.race([started, wait(storeTimeoutMs, undefined, { ref: false })]);
   }
 

@@ -11,6 +11,8 @@ const LOST = 'the connection was lost';
 
 export interface Listener {
   hear(channel: string, text: string): void;
+  /** It listens from now on, or again: the server may be another one, or be set in another way. */
+  listens(): void;
   /** Nothing was heard for a while, and is again. @param forMs how long at most. */
   missed(forMs: number): void;
 }
@@ -45,7 +47,6 @@ export class Listening {
       connectTimeout: patienceMs,
       socketTimeout: patienceMs,
       autoResubscribe: false,
-      failoverDetector: false,
       readOnly: false,
       // One that is lost is not mended: another is opened, wherever the primary is by then.
       retryStrategy: () => null,
@@ -62,7 +63,7 @@ export class Listening {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#nextRound);
-    for (const ear of this.#ears.values()) ear.close();
+    this.#forgetAll();
     await this.#round;
   }
 
@@ -78,7 +79,7 @@ export class Listening {
     const problem = await this.#arrange().catch(
       (error: unknown) => saidBy(storeError(error)) || 'Redis does not answer',
     );
-    if (this.#isClosed) return;
+    if (this.#isClosed) return this.#forgetAll();
     if (problem === undefined && !this.#isLost) this.#whole(askedAt);
     else this.#broken(problem ?? LOST);
     const pauseMs = this.#hasMissed ? this.#pauseMs : HEARTBEAT_MS;
@@ -88,9 +89,11 @@ export class Listening {
   #whole(askedAt: number): void {
     const places = [...this.#ears].map(([address, { isHome }]) => `${address} ${isHome}`).join();
     // The Cluster has moved the channel, or keys, to another server.
-    const hasMoved = this.#places !== undefined && places !== this.#places;
+    const isFirst = this.#places === undefined;
+    const hasMissed = this.#hasMissed || (!isFirst && places !== this.#places);
     this.#places = places;
-    if (this.#hasMissed || hasMoved) {
+    if (isFirst || hasMissed) this.listener.listens();
+    if (hasMissed) {
       this.#logger.log('Session events are heard again.');
       this.listener.missed(performance.now() - this.#wholeAt);
     }
@@ -159,6 +162,10 @@ export class Listening {
       this.#forget(address);
       throw error;
     });
+  }
+
+  #forgetAll(): void {
+    for (const address of this.#ears.keys()) this.#forget(address);
   }
 
   #forget(address: string): void {
