@@ -5,7 +5,9 @@ import type { EventChannels } from './event-channels.js';
 export interface ListeningClient extends OwnRedisClient {
   subscribe(...channels: string[]): Promise<unknown>;
   ssubscribe(channel: string): Promise<unknown>;
-  on(event: string, listener: (...said: string[]) => void): this;
+  on(event: 'message' | 'smessage', listener: (channel: string, text: string) => void): this;
+  on(event: 'close' | 'moved' | 'ready', listener: () => void): this;
+  on(event: 'error', listener: (error: Error) => void): this;
 }
 
 export interface EarListener {
@@ -19,6 +21,8 @@ export class Ear {
   /** Whether events are heard here; on a Cluster one server has them. */
   isHome = false;
   #isClosed = false;
+  /** Answers the subscription that is under way. */
+  #moved = (): void => undefined;
 
   constructor(
     private readonly client: ListeningClient,
@@ -28,12 +32,17 @@ export class Ear {
     const lost = () => {
       if (!this.#isClosed) listener.lost();
     };
+    const moved = () => {
+      this.#moved();
+      if (this.isHome) lost();
+    };
     client.on('message', (channel, text) => listener.hear(channel, text));
     client.on('smessage', (channel, text) => listener.hear(channel, text));
     client.on('close', lost);
-    // What ioredis 6 says where a Cluster has moved the channel; ioredis 5 takes it for an error.
-    client.on('moved', () => {
-      if (this.isHome) lost();
+    client.on('moved', moved);
+    // That a Cluster has moved the channel is to ioredis 5 an answer that nobody had asked for.
+    client.on('error', ({ message }) => {
+      if (message.startsWith('Command queue state error')) moved();
     });
   }
 
@@ -55,13 +64,14 @@ export class Ear {
     this.client.disconnect();
   }
 
-  async #listenToShard(): Promise<boolean> {
-    try {
-      await this.client.ssubscribe(this.channels.events);
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.message.startsWith('MOVED')) return false;
-      throw error;
-    }
+  /** Where the channel is elsewhere, ioredis 6 rejects; ioredis 5 has the event, and never an answer. */
+  #listenToShard(): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#moved = () => resolve(false);
+      this.client.ssubscribe(this.channels.events).then(
+        () => resolve(true),
+        (error: Error) => (error.message.startsWith('MOVED') ? resolve(false) : reject(error)),
+      );
+    });
   }
 }
