@@ -18,7 +18,9 @@ describe('what events cost in commands to Redis', () => {
         expect((await visitor.post(path, { note: 'a' })).status).toBe(201);
         await visitor.get('read');
       });
-      all.push(commands.map(([name]) => name!.toLowerCase()));
+      const names = commands.map(([name]) => name!.toLowerCase());
+      // Every ten seconds each application that listens asks whether its connection is alive.
+      all.push(names.filter((name) => name !== 'subscribe'));
     }
     return all;
   };
