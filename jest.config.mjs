@@ -14,6 +14,7 @@ export default {
   moduleNameMapper: {
     '^nestjs-redis-session$': '<rootDir>/libs/session/src/index.ts',
     '^nestjs-redis-session/doctor$': '<rootDir>/libs/session/src/doctor/index.ts',
+    '^nestjs-redis-session/events$': '<rootDir>/libs/session/src/events/index.ts',
     '^nestjs-redis-session/express-session$': '<rootDir>/libs/session/src/express-session/index.ts',
     '^nestjs-redis-session/gateway$': '<rootDir>/libs/session/src/gateway/index.ts',
     '^nestjs-redis-session/graphql$': '<rootDir>/libs/session/src/graphql/index.ts',

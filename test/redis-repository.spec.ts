@@ -97,6 +97,8 @@ describe('sessions in Redis', () => {
       await openConnection(new SessionSettings({ redis: slow, storeTimeoutMs: 5000 })),
       settings,
     );
+    const told: unknown[] = [];
+    late.listeners.add((events) => void told.push(...events));
     const session = sessionOf();
     session.signIn('under way');
     const saving = saveSession(late, session);
@@ -106,6 +108,7 @@ describe('sessions in Redis', () => {
     held[0]!();
     await expect(saving).rejects.toMatchObject({ code: 'SESSION_GONE' });
     expect(await repository.read(session.id!)).toBeUndefined();
+    expect(told).toEqual([]);
     slow.disconnect();
   });
 

@@ -29,5 +29,9 @@ export interface RedisClient {
     readonly db?: number | undefined;
     /** What the client puts in front of keys by itself; Search cannot be used then. */
     readonly keyPrefix?: string | undefined;
+    /** Where a server of a Cluster is. */
+    readonly host?: string | undefined;
+    /** The port that it listens on. */
+    readonly port?: number | undefined;
   };
 }

@@ -81,7 +81,14 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     SessionSearch,
     SessionGuard,
   ],
-  exports: [SessionService, SessionSearch, SessionGuard, SessionRepository, SessionSettings],
+  exports: [
+    SessionService,
+    SessionSearch,
+    SessionGuard,
+    SessionRepository,
+    SessionSettings,
+    RedisConnection,
+  ],
 })
 export class SessionModule
   extends ConfigurableModuleClass

@@ -45,6 +45,7 @@ export async function adoptSession(
     // Nobody has proved anything by sending an old cookie.
     provenAt: performance.now() - ageOfProof(former, repository.now(), longestLifeMs),
     afterEpoch: undefined,
+    isAdopted: true,
   };
   const { kind } = await repository.create(next, texts);
   return kind === 'limit' ? undefined : { token, lifetime, refused };

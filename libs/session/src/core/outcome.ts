@@ -23,6 +23,8 @@ export interface NewSession {
   readonly provenAt: number;
   /** The sign-out everywhere that the same request made before: the proof came after it, whatever clocks say. */
   readonly afterEpoch: string | undefined;
+  /** Whether it goes on with what another library kept: nobody has signed in. Default `false`. */
+  readonly isAdopted?: boolean;
 }
 
 /** A session that moves to a new id. */

@@ -2,6 +2,7 @@ import type { Expectations, SessionChanges } from './changes.js';
 import type { Durability } from './durability.js';
 import type { NewSession, Renewal } from './outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from './record.js';
+import { SessionListeners } from './session-listeners.js';
 import type { SessionId } from './token.js';
 
 /** What became of a write. A miss and a conflict are answers, not errors. */
@@ -40,8 +41,14 @@ export interface SignOutEverywhere {
  *
  * Every method is one atomic step in the store, unless it says otherwise. All of them reject with `SESSION_STORE`
  * when the store did not answer: that is never the same as "there is no such session".
+ *
+ * Whatever it did is told to its listeners as the store answered, each act once. A write that was refused, that met a conflict or
+ * whose answer was lost tells nothing.
  */
 export abstract class SessionRepository {
+  /** Who hears what becomes of sessions by what is done here; those of the durable one are the same. */
+  readonly listeners: SessionListeners = new SessionListeners();
+
   /**
    * The same sessions. What is written through this one is answered only when it is that safe; otherwise the write
    * rejects with `SESSION_STORE`, although it was carried out.

@@ -17,11 +17,15 @@ const SAFETY = {
   replyMapping: 'legacy',
 } satisfies RedisOptions;
 
+/** What hears of a client's errors: without anybody who does, they would end the process. */
+export type Watch = (client: Redis | Cluster) => void;
+
 /** @param last what counts more than what was configured. */
 export function createClient(
   given: string | RedisOptions,
   storeTimeoutMs: number,
   last: object = {},
+  watch: Watch = logOutages,
 ): Redis {
   const defaults = {
     connectionName: 'nestjs-redis-session',
@@ -43,24 +47,31 @@ export function createClient(
       ? new Redis(given, { ...defaults, ...SAFETY, ...last })
       : new Redis({ ...defaults, ...given, ...SAFETY, ...last });
   writeTogether(client);
-  logOutages(client);
+  watch(client);
   return client;
 }
 
 /** A connection of our own to where a client leads that was handed in: it may block, and theirs may not. */
-export function createTwin(client: RedisClient, last: object): DurableRedisClient {
+export function createTwin(
+  client: RedisClient,
+  last: object,
+  watch: Watch = logOutages,
+): DurableRedisClient {
   if (!('duplicate' in client)) {
     throw new SessionError(
       'SESSION_CONFIG',
-      'What is to be durable needs a connection of its own, and the client of the option redis has no method duplicate(). Hand in a client of ioredis, or a URL.',
+      'What is to be durable, and what listens, needs a connection of its own, and the client of the option redis has no method duplicate(). Hand in a client of ioredis, or a URL.',
     );
   }
   const twin: Redis | Cluster = client.nodes
     ? (client as unknown as Cluster).duplicate([], { lazyConnect: true })
     : (client as unknown as Redis).duplicate({ ...SAFETY, ...last });
-  logOutages(twin);
+  watch(twin);
   return twin as unknown as DurableRedisClient;
 }
+
+/** For whoever notices by itself that the connection is lost, and says so. */
+export const ignoreOutages: Watch = (client) => void client.on('error', () => undefined);
 
 /** One line when the connection is lost and one when it is back, however often it is tried meanwhile. */
 function logOutages(client: Redis | Cluster): void {

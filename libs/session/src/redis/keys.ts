@@ -82,6 +82,16 @@ export class SessionKeys {
     return name.startsWith(start) && /^[0-9a-f]{8}$/.test(version) ? version : undefined;
   }
 
+  /** Where events are kept until each group of listeners has handled them, if the application wants that. */
+  get eventStream(): string {
+    return `${this.prefix}session-events`;
+  }
+
+  /** A channel is no key: all databases share it. */
+  eventChannel(database: number): string {
+    return `${this.eventStream}:${database}`;
+  }
+
   /** How far an index is filled, and when it was last used. */
   indexState(version: string): string {
     return `${this.prefix}session-index-state:${version}`;

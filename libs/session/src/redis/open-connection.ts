@@ -2,8 +2,9 @@ import type { RedisOptions } from 'ioredis';
 import type { Durability } from '../core/durability.js';
 import type { RedisClient } from '../redis-client.js';
 import type { SessionSettings } from '../session.settings.js';
-import { createClient, createTwin } from './create-client.js';
+import { createClient, createTwin, ignoreOutages } from './create-client.js';
 import { DurableClient, type DurableRedisClient } from './durable/durable-client.js';
+import type { OwnRedisClient } from './own-redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** Opens a connection to what the option `redis` says; only a client made here is ours. */
@@ -18,12 +19,17 @@ export async function openConnection(settings: SessionSettings): Promise<RedisCo
     socketTimeout: 2 * (durableTimeoutMs + storeTimeoutMs),
     commandTimeout: undefined,
   };
-  return new RedisConnection(client, own, storeTimeoutMs, (durability) => {
+  const openDurable = (durability: Durability) => {
     const blocking = isHandedIn
       ? createTwin(given, patient)
       : (createClient(given, storeTimeoutMs, patient) as unknown as DurableRedisClient);
     return durableConnection(blocking, client, durability, settings);
-  });
+  };
+  const openTwin = (last: object): OwnRedisClient =>
+    isHandedIn
+      ? createTwin(given, last, ignoreOutages)
+      : createClient(given, storeTimeoutMs, last, ignoreOutages);
+  return new RedisConnection(client, own, storeTimeoutMs, openDurable, openTwin);
 }
 
 function durableConnection(

@@ -2,6 +2,7 @@ import type { Durability } from '../core/durability.js';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
+import { createTwin, ignoreOutages } from './create-client.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 import { ReplyTrust } from './reply-trust.js';
 import { isOutage, restingError, storeError, timeoutError } from './store-error.js';
@@ -22,12 +23,16 @@ export class RedisConnection {
   #isClosed = false;
   readonly #durable = new Map<Durability, RedisConnection>();
 
-  /** @param openDurable opens a connection of its own for writes that must be so durable. */
+  /**
+   * @param openDurable opens a connection of its own for writes that must be so durable.
+   * @param openTwin makes a client for the same Redis, with options that count more than what was configured.
+   */
   constructor(
     private readonly client: RedisClient,
     private readonly own: OwnRedisClient | undefined,
     private readonly timeoutMs: number,
     private readonly openDurable?: (durability: Durability) => RedisConnection,
+    private readonly openTwin?: (last: object) => OwnRedisClient,
   ) {
     this.#circuit = new Circuit(timeoutMs);
     this.#trust = new ReplyTrust(client, own, timeoutMs);
@@ -35,12 +40,38 @@ export class RedisConnection {
   }
 
   /** It has a connection to each of its servers: one that is away says nothing about the others. */
-  get #isCluster(): boolean {
+  get isCluster(): boolean {
     return (this.own ?? this.client).nodes !== undefined;
   }
 
   get database(): number {
     return this.client.options?.db ?? 0;
+  }
+
+  /** What the client puts in front of keys by itself. */
+  get clientPrefix(): string {
+    return this.client.options?.keyPrefix ?? '';
+  }
+
+  /** Another one to the same Redis, for what blocks. Whoever asks for it closes it. */
+  beside(timeoutMs: number, last: object): RedisConnection {
+    const client = this.openTwin!(last);
+    return new RedisConnection(client, client, timeoutMs);
+  }
+
+  /**
+   * What makes a client for each server that takes writes, by their addresses. Whoever makes one closes it. A Cluster knows its
+   * servers once it is connected; elsewhere there is one, wherever it is by then.
+   */
+  servers(last: object): ReadonlyMap<string, () => OwnRedisClient> {
+    const nodes = this.client.nodes?.('master');
+    if (!nodes) return new Map([['', () => this.openTwin!(last)]]);
+    return new Map(
+      nodes.map((node) => {
+        const { host, port } = node.options ?? {};
+        return [`${host}:${port}`, () => createTwin(node, last, ignoreOutages)];
+      }),
+    );
   }
 
   /** To the same Redis; what scripts write there is answered when it is that safe. Opened when it is first asked for. */
@@ -52,7 +83,7 @@ export class RedisConnection {
 
   /** @throws {SessionError} `SESSION_STORE`, after `storeTimeoutMs` at the latest. */
   async send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    if (!this.#isCluster && !this.#circuit.mayAsk(performance.now())) throw restingError();
+    if (!this.isCluster && !this.#circuit.mayAsk(performance.now())) throw restingError();
     try {
       const reply = await this.#withinLimit(command);
       this.#circuit.answered();

@@ -1,27 +1,27 @@
 import type { Expectations, SessionChanges } from '../core/changes.js';
 import type { Durability } from '../core/durability.js';
-import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
+import type { NewSession, Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
+import { beginningOf, endingsOf } from '../core/session-event.js';
+import { SessionIndex } from '../core/session-index.js';
+import { SessionListeners } from '../core/session-listeners.js';
 import {
   SessionRepository,
   type SignOutEverywhere,
   type WriteResult,
 } from '../core/session-repository.js';
-import { SessionIndex } from '../core/session-index.js';
-import { shardOfId, type SessionId } from '../core/token.js';
+import type { SessionId } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
+import { beginSession } from './begin-session.js';
+import { commitSession } from './commit-session.js';
 import { DocumentWriter } from './document-writer.js';
 import { SessionKeys } from './keys.js';
-import { missedChanges } from './missed-changes.js';
 import type { RedisConnection } from './redis-connection.js';
-import { isProvenAfter } from './proven-after.js';
+import { renewSession } from './renew-session.js';
+import { type RepositoryParts, tell } from './repository-parts.js';
 import { revokeSessions } from './revoke-sessions.js';
 import { ScriptRunner } from './script-runner.js';
-import { commit } from './scripts/commit.js';
-import { create } from './scripts/create.js';
-import { renewInSlot } from './scripts/renew.js';
-import { writeResultOf, type ScriptReply } from './scripts/reply.js';
-import { revoke } from './scripts/revoke.js';
+import { writeResultOf } from './scripts/reply.js';
 import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { SessionReader } from './session-reader.js';
@@ -30,32 +30,33 @@ import { UserSessions } from './user-sessions.js';
 
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
-  readonly #keys: SessionKeys;
-  readonly #scripts: ScriptRunner;
+  readonly #parts: RepositoryParts;
   readonly #reader: SessionReader;
-  readonly #documents: DocumentWriter;
   readonly #users: UserSessions;
 
   constructor(
     private readonly connection: RedisConnection,
     private readonly settings: SessionSettings,
     private readonly index: SessionIndex = new SessionIndex(settings.index),
+    override readonly listeners: SessionListeners = new SessionListeners(),
   ) {
     super();
-    this.#keys = new SessionKeys(settings.keyPrefix);
-    this.#users = new UserSessions(connection, this.#keys);
-    this.#scripts = new ScriptRunner(connection);
-    this.#reader = new SessionReader(connection, this.#scripts, this.#keys);
-    this.#documents = new DocumentWriter(this.#reader, this.#scripts, this.#keys, index);
+    const keys = new SessionKeys(settings.keyPrefix);
+    const scripts = new ScriptRunner(connection);
+    this.#users = new UserSessions(connection, keys);
+    this.#reader = new SessionReader(connection, scripts, keys);
+    const documents = new DocumentWriter(this.#reader, scripts, keys, index);
+    const askTime = () => this.time();
+    this.#parts = { keys, scripts, documents, index, settings, listeners, askTime };
   }
 
   durable(durability: Durability): SessionRepository {
     const connection = this.connection.durable(durability);
-    return new RedisSessionRepository(connection, this.settings, this.index);
+    return new RedisSessionRepository(connection, this.settings, this.index, this.listeners);
   }
 
   now(): number {
-    return this.#scripts.now();
+    return this.#parts.scripts.now();
   }
 
   read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
@@ -67,62 +68,39 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   async touch(record: SessionRecord): Promise<boolean> {
+    const { scripts, keys, documents } = this.#parts;
     const { touchIntervalMs } = this.settings;
-    const reply = await this.#scripts.run((client) =>
-      touch(client, this.#keys, record, touchIntervalMs, this.index.version),
+    const reply = await scripts.run((client) =>
+      touch(client, keys, record, touchIntervalMs, this.index.version),
     );
-    await this.#documents.writeIfAsked(record.id, reply);
+    await documents.writeIfAsked(record.id, reply);
+    if (reply.status === 'void') {
+      await tell(this.#parts, () => endingsOf([record.id], record.userId, 'revoked', reply.now));
+    }
     return reply.status === 'saved';
   }
 
-  async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
-    let others: SessionId[] = [];
-    for (;;) {
-      const reply = await this.#scripts.run((client) =>
-        create(client, this.#keys, session, fields, this.settings, others, this.index),
-      );
-      if (reply.status !== 'crowd') return this.#unlessVoid(session, reply);
-      // At the limit, or near it. A script names the keys it touches, and only Redis knew which these are; each
-      // further round means that somebody else has signed in meanwhile.
-      others = reply.rest as SessionId[];
-    }
+  create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
+    return beginSession(this.#parts, session, fields, (at) => [
+      beginningOf(session, fields.keys(), at),
+    ]);
   }
 
   async commit(
     id: SessionId,
     changes: SessionChanges,
-    expected: Expectations = new Map(),
+    expected?: Expectations,
   ): Promise<WriteResult> {
-    const reply = await this.#scripts.run((client) =>
-      commit(client, this.#keys, id, changes, expected, this.index),
-    );
-    await this.#documents.writeIfAsked(id, reply);
+    const reply = await commitSession(this.#parts, id, changes, expected);
+    if (reply.status === 'saved' && changes.size > 0) {
+      const facts = { sessionId: id, userId: String(reply.rest[0]) || undefined, at: reply.now };
+      await tell(this.#parts, () => [{ type: 'changed', ...facts, fields: [...changes.keys()] }]);
+    }
     return writeResultOf(reply);
   }
 
-  async renew(renewal: Renewal): Promise<WriteResult> {
-    const { from, next, keepsData } = renewal;
-    // Whoever becomes a user counts towards that user's limit, which is the business of `create`.
-    const isSameUser = from.userId === next.userId;
-    if (keepsData && isSameUser && shardOfId(from.id) === shardOfId(next.id)) {
-      const reply = await this.#scripts.run((client) =>
-        renewInSlot(client, this.#keys, renewal, this.settings.touchIntervalMs, this.index),
-      );
-      await this.#documents.writeIfAsked(next.id, reply);
-      return renewal.isAuthenticated ? this.#unlessVoid(next, reply) : writeResultOf(reply);
-    }
-    // Another slot, or another user. The new session first: if the second step fails, nothing is lost but a session
-    // that nobody has the token of.
-    const created = await this.create(next, fieldsAfter(renewal));
-    if (created.kind !== 'saved') return created;
-    const reason = keepsData ? (`renewed:${next.id}:signed-in` as const) : 'signed-out';
-    const { rest } = await this.#scripts.run((client) =>
-      revoke(client, this.#keys, [from.id], from.userId, reason, keepsData),
-    );
-    const { changes, conflicts } = missedChanges(renewal, rest.slice(1) as string[]);
-    const brought = changes.size === 0 ? created : await this.commit(next.id, changes);
-    if (brought.kind !== 'saved' || conflicts.size === 0) return brought;
-    return { kind: 'conflict', current: conflicts, movedTo: next.id };
+  renew(renewal: Renewal): Promise<WriteResult> {
+    return renewSession(this.#parts, renewal);
   }
 
   revoke(
@@ -130,7 +108,10 @@ export class RedisSessionRepository extends SessionRepository {
     userId: string | undefined,
     reason: GoneReason,
   ): Promise<number> {
-    return revokeSessions(this.#scripts, this.#keys, ids, userId, reason);
+    const { scripts, keys } = this.#parts;
+    return revokeSessions(scripts, keys, ids, userId, reason, (ended, at) =>
+      tell(this.#parts, () => endingsOf(ended, userId, reason, at)),
+    );
   }
 
   async revokeIf(
@@ -138,18 +119,22 @@ export class RedisSessionRepository extends SessionRepository {
     reason: GoneReason,
     expected: Expectations,
   ): Promise<WriteResult> {
-    return writeResultOf(
-      await this.#scripts.run((client) => revokeIf(client, this.#keys, record, reason, expected)),
-    );
+    const { scripts, keys } = this.#parts;
+    const reply = await scripts.run((client) => revokeIf(client, keys, record, reason, expected));
+    if (reply.status === 'saved') {
+      await tell(this.#parts, () => endingsOf([record.id], record.userId, reason, reply.now));
+    }
+    return writeResultOf(reply);
   }
 
   reindex(id: SessionId): Promise<boolean> {
-    return this.#documents.write(id);
+    return this.#parts.documents.write(id);
   }
 
   revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {
-    const { longestLifeMs } = this.settings;
-    return signOutEverywhere(this.#scripts, this.#keys, this.#users, userId, except, longestLifeMs);
+    return signOutEverywhere(this.#parts, this.#users, userId, except, (ids) =>
+      this.revoke(ids, userId, 'revoked'),
+    );
   }
 
   idsOfUser(userId: string): Promise<SessionId[]> {
@@ -165,16 +150,5 @@ export class RedisSessionRepository extends SessionRepository {
     const before = performance.now();
     await this.connection.send((client) => client.ping());
     return performance.now() - before;
-  }
-
-  /** A sign-in that was long on its way may have met a sign-out everywhere that it did not notice. */
-  async #unlessVoid(session: NewSession, reply: ScriptReply): Promise<WriteResult> {
-    const { userId, provenAt, afterEpoch } = session;
-    const epoch = reply.status === 'saved' ? String(reply.rest[0]) : '';
-    if (userId === undefined || epoch === '' || epoch === afterEpoch) return writeResultOf(reply);
-    const isProof = await isProvenAfter(Number(epoch), provenAt, reply.now, () => this.time());
-    if (isProof) return writeResultOf(reply);
-    await this.revoke([session.id], userId, 'revoked');
-    return { kind: 'gone' };
   }
 }

@@ -3,7 +3,7 @@ import { isWithUser, shardOfId, type SessionId } from '../core/token.js';
 import type { SessionKeys } from './keys.js';
 import type { ScriptRunner } from './script-runner.js';
 import { forget } from './scripts/forget.js';
-import { revoke } from './scripts/revoke.js';
+import { endedBy, revoke } from './scripts/revoke.js';
 
 /** Sessions in one trip. */
 export const REVOKE_BATCH = 500;
@@ -17,6 +17,9 @@ const LARGEST_SCRIPT = 300;
 /** Sessions in other slots than their user's keys, of which each takes a script: so many at once. */
 const SCRIPTS_AT_ONCE = 100;
 
+/** What one script has ended. */
+export type Told = (ids: readonly SessionId[], at: number) => Promise<void>;
+
 /** Ends sessions of one user, or of nobody, in as few trips as may be. @returns how many were alive. */
 export async function revokeSessions(
   scripts: ScriptRunner,
@@ -24,12 +27,17 @@ export async function revokeSessions(
   ids: readonly SessionId[],
   userId: string | undefined,
   reason: GoneReason,
+  tell?: Told,
 ): Promise<number> {
   const end = async (parts: readonly [SessionId, ...SessionId[]][], owner?: string) => {
-    const replies = await Promise.all(
-      parts.map((part) => scripts.run((client) => revoke(client, keys, part, owner, reason))),
+    const counts = await Promise.all(
+      parts.map(async (part) => {
+        const reply = await scripts.run((client) => revoke(client, keys, part, owner, reason));
+        await tell?.(endedBy(reply, part), reply.now);
+        return Number(reply.rest[0]);
+      }),
     );
-    return replies.reduce((sum, { rest }) => sum + Number(rest[0]), 0);
+    return counts.reduce((sum, count) => sum + count, 0);
   };
   const isNear = (id: SessionId) => userId !== undefined && isWithUser(id, userId);
   const near = ids.filter(isNear);

@@ -1,7 +1,7 @@
 import type { SignOutEverywhere } from '../core/session-repository.js';
 import { isWithUser, type SessionId } from '../core/token.js';
 import type { SessionKeys } from './keys.js';
-import { revokeSessions } from './revoke-sessions.js';
+import type { RepositoryParts } from './repository-parts.js';
 import type { ScriptRunner } from './script-runner.js';
 import { claim } from './scripts/claim.js';
 import { spare } from './scripts/spare.js';
@@ -10,12 +10,11 @@ import type { UserSessions } from './user-sessions.js';
 
 /** Voids what a user has proved, then ends the sessions that are known. A session of somebody else is none to spare. */
 export async function signOutEverywhere(
-  scripts: ScriptRunner,
-  keys: SessionKeys,
+  { scripts, keys, settings }: RepositoryParts,
   users: UserSessions,
   userId: string,
   except: SessionId | undefined,
-  longestLifeMs: number,
+  revoke: (ids: readonly SessionId[]) => Promise<number>,
 ): Promise<SignOutEverywhere> {
   const isNear = except !== undefined && isWithUser(except, userId);
   // No script reaches two slots, and a session that was voided first could end before it is spared.
@@ -23,17 +22,9 @@ export async function signOutEverywhere(
     except && !isNear ? await spareElsewhere(scripts, keys, userId, except) : undefined;
   const spared = isNear || chosen !== undefined ? except : undefined;
   const { rest } = await scripts.run((client) =>
-    voidUser(client, keys, userId, isNear ? except : undefined, longestLifeMs, chosen),
+    voidUser(client, keys, userId, isNear ? except : undefined, settings.longestLifeMs, chosen),
   );
-  const ended = await users.sum(userId, (ids) =>
-    revokeSessions(
-      scripts,
-      keys,
-      ids.filter((id) => id !== spared),
-      userId,
-      'revoked',
-    ),
-  );
+  const ended = await users.sum(userId, (ids) => revoke(ids.filter((id) => id !== spared)));
   return { ended, epoch: String(rest[0]) };
 }
 

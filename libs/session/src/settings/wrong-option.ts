@@ -1,9 +1,9 @@
 import { SessionError } from '../session.errors.js';
 
-/** @throws {SessionError} `SESSION_CONFIG` unless the value is a whole number from 1 to `max`. */
-export function whole(option: string, value: number, max: number, module?: string): void {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= max) return;
-  throw wrong(option, value, `a whole number from 1 to ${max}`, module);
+/** @throws {SessionError} `SESSION_CONFIG` unless the value is a whole number from `min` to `max`. */
+export function whole(option: string, value: number, max: number, module?: string, min = 1): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  throw wrong(option, value, `a whole number from ${min} to ${max}`, module);
 }
 
 /** The error of an option: what it is, and what it must be. */

@@ -1,7 +1,13 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { applyChanges, type Expectations, type SessionChanges } from '../core/changes.js';
-import { fieldsAfter, type NewSession, type Renewal } from '../core/outcome.js';
+import type { NewSession, Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
+import {
+  beginningOf,
+  endingsOf,
+  type LocalSessionEvent,
+  renewalOf,
+} from '../core/session-event.js';
 import {
   SessionRepository,
   type SignOutEverywhere,
@@ -9,6 +15,7 @@ import {
 } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { SessionSettings } from '../session.settings.js';
+import { beginIn, moveIn } from './in-memory-beginning.js';
 import { exactNow, InMemorySessions } from './in-memory-sessions.js';
 import { refusalOf } from './refusal-of-changes.js';
 
@@ -56,13 +63,23 @@ export class InMemorySessionRepository extends SessionRepository {
 
   async touch({ id }: SessionRecord): Promise<boolean> {
     const record = this.#sessions.find(id);
-    if (!record || this.#sessions.isVoid(record)) return false;
+    if (!record) return false;
+    if (this.#sessions.isVoid(record)) {
+      this.#sessions.drop(id);
+      await this.#tell((at) => endingsOf([id], record.userId, 'revoked', at));
+      return false;
+    }
     this.#sessions.put({ ...record, lastSeenAt: this.now() });
     return true;
   }
 
   async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
-    return this.#create(session, fields);
+    const { kind, evicted } = beginIn(this.#sessions, this.#userLimit, session, fields);
+    await this.#tell((at) => [
+      ...endingsOf(evicted, session.userId, 'evicted', at),
+      ...(kind === 'saved' ? [beginningOf(session, fields.keys(), at)] : []),
+    ]);
+    return { kind };
   }
 
   async commit(
@@ -75,6 +92,10 @@ export class InMemorySessionRepository extends SessionRepository {
     const refused = refusalOf(record.fields, changes, expected);
     if (refused) return refused;
     this.#sessions.put({ ...record, fields: applyChanges(record.fields, changes) });
+    if (changes.size > 0) {
+      const facts = { sessionId: id, userId: record.userId, fields: [...changes.keys()] };
+      await this.#tell((at) => [{ type: 'changed', ...facts, at }]);
+    }
     return { kind: 'saved' };
   }
 
@@ -84,22 +105,31 @@ export class InMemorySessionRepository extends SessionRepository {
     if (!from || (!isAuthenticated && this.#sessions.isVoid(from))) return { kind: 'gone' };
     const refused = keepsData ? refusalOf(from.fields, changes) : undefined;
     if (refused) return refused;
-    const moved = this.#move({ ...renewal, from });
-    if (moved.kind !== 'saved') return moved;
-    this.#sessions.end(from.id, keepsData ? 'renewed' : 'signed-out', {
+    const moved = { ...renewal, from };
+    const { kind, evicted } = moveIn(this.#sessions, this.#userLimit, moved);
+    if (kind !== 'saved') return { kind };
+    const reason = keepsData ? 'renewed' : 'signed-out';
+    const wasAlive = this.#sessions.end(from.id, reason, {
       successor: isAuthenticated ? undefined : next.id,
       signedInAs: isAuthenticated && keepsData ? next.id : undefined,
       isAlias: keepsAlias,
     });
-    return { kind: 'saved' };
+    await this.#tell((at) => [
+      ...endingsOf(evicted, next.userId, 'evicted', at),
+      ...endingsOf(wasAlive ? [from.id] : [], from.userId, reason, at),
+      renewalOf(moved, at),
+    ]);
+    return { kind };
   }
 
   async revoke(
     ids: readonly SessionId[],
-    _userId: string | undefined,
+    userId: string | undefined,
     reason: GoneReason,
   ): Promise<number> {
-    return ids.filter((id) => this.#sessions.end(id, reason)).length;
+    const ended = ids.filter((id) => this.#sessions.end(id, reason));
+    await this.#tell((at) => endingsOf(ended, userId, reason, at));
+    return ended.length;
   }
 
   async revokeIf(
@@ -112,6 +142,7 @@ export class InMemorySessionRepository extends SessionRepository {
     const refused = refusalOf(record.fields, new Map(), expected);
     if (refused) return refused;
     this.#sessions.end(id, reason);
+    await this.#tell((at) => endingsOf([id], record.userId, reason, at));
     return { kind: 'saved' };
   }
 
@@ -135,55 +166,11 @@ export class InMemorySessionRepository extends SessionRepository {
     return 0;
   }
 
-  #create(session: NewSession, fields: ReadonlyMap<string, string>): WriteResult {
-    const { id, userId, lifetime, device, provenAt, afterEpoch } = session;
-    if (this.#sessions.find(id) || this.#sessions.whyGone(id)) return { kind: 'gone' };
-    const now = this.now();
-    const [proof, epoch] = [performance.timeOrigin + provenAt, this.#sessions.epochOf(userId)];
-    if (proof <= epoch && afterEpoch !== String(epoch)) return { kind: 'gone' };
-    if (!this.#makeRoom(userId)) return { kind: 'limit' };
-    const isGuest = userId === undefined;
-    this.#sessions.put({
-      id,
-      createdAt: now,
-      lastSeenAt: now,
-      idleSeconds: lifetime.idleSeconds,
-      deadlineAt: now + lifetime.absoluteSeconds * 1000,
-      userId,
-      authenticatedAt: isGuest ? undefined : Math.max(Math.floor(proof), Math.floor(epoch) + 1),
-      tokenAt: now,
-      device: isGuest ? { address: undefined, agent: undefined } : device,
-      fields: new Map(fields),
-    });
-    return { kind: 'saved' };
+  get #userLimit(): SessionSettings['userLimit'] {
+    return this.settings?.userLimit;
   }
 
-  #move(renewal: Renewal): WriteResult {
-    const { from, next, isAuthenticated } = renewal;
-    const fields = fieldsAfter(renewal);
-    if (!isAuthenticated) {
-      const now = this.now();
-      this.#sessions.move(from.id, { ...from, id: next.id, lastSeenAt: now, tokenAt: now, fields });
-      return { kind: 'saved' };
-    }
-    const created = this.#create(next, fields);
-    const record = this.#sessions.find(next.id);
-    if (record && from.userId === next.userId) {
-      this.#sessions.put({ ...record, createdAt: from.createdAt });
-    }
-    return created;
-  }
-
-  /** @returns `false` when the user may have no more sessions. */
-  #makeRoom(userId: string | undefined): boolean {
-    const { userLimit } = this.settings ?? {};
-    if (!userLimit || userId === undefined) return true;
-    const oldestFirst = this.#sessions
-      .ofUser(userId)
-      .toSorted((a, b) => a.authenticatedAt! - b.authenticatedAt!);
-    const tooMany = oldestFirst.slice(0, Math.max(0, oldestFirst.length - userLimit.limit + 1));
-    if (tooMany.length > 0 && userLimit.whenReached === 'refuse') return false;
-    for (const { id } of tooMany) this.#sessions.end(id, 'evicted');
-    return true;
+  async #tell(eventsOf: (at: number) => LocalSessionEvent[]): Promise<void> {
+    if (this.listeners.isHeard) await this.listeners.tell(eventsOf(this.now()));
   }
 }

@@ -49,6 +49,11 @@ export class InMemorySessions {
     return wasAlive;
   }
 
+  /** Ends it without a word. */
+  drop(id: SessionId): void {
+    this.#entries.delete(id);
+  }
+
   whyGone(id: SessionId): GoneSession | undefined {
     return this.#gone.get(id);
   }

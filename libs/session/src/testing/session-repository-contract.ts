@@ -2,9 +2,10 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import type { FieldChange } from '../core/changes.js';
 import type { NewSession, Renewal } from '../core/outcome.js';
 import type { SessionRecord } from '../core/record.js';
+import type { LocalSessionEvent } from '../core/session-event.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionLimitOptions } from '../session.options.js';
-import { createToken, idOfToken, shardOfUser, type SessionId } from '../core/token.js';
+import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from '../core/token.js';
 
 /** One behaviour that every repository has. */
 export interface ContractClause {
@@ -525,13 +526,243 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
       equal((await repository.idsOfUser(record.userId!)).length, 1);
     },
   },
+  {
+    name: 'tells once how a session began, with the names of its fields and never their values',
+    async check(repository) {
+      const [guest, user, adopted] = [
+        newSession(),
+        newSession(newUser()),
+        { ...newSession(newUser()), isAdopted: true },
+      ];
+      for (const [session, told] of [
+        [guest, { type: 'created', isAdopted: false }],
+        [user, { type: 'signed-in', previousId: undefined }],
+        [adopted, { type: 'created', isAdopted: true }],
+      ] as const) {
+        const before = await repository.time();
+        const events = await heard(repository, () => repository.create(session, fields({ a: 1 })));
+        const { id: sessionId, userId } = session;
+        deepEqual(events.map(withoutTime), [{ sessionId, userId, fields: ['a'], ...told }]);
+        ok(events[0]!.at >= Math.floor(before) && events[0]!.at <= (await repository.time()));
+        deepEqual(await heard(repository, () => repository.create(session, new Map())), []);
+      }
+    },
+  },
+  {
+    name: 'tells which fields were changed, and nothing of what was refused',
+    async check(repository) {
+      for (const userId of [undefined, newUser()]) {
+        const { id } = await begin(repository, userId, { a: 1, b: 1 });
+        const tellOf = async (changes: [string, FieldChange][], expected?: Map<string, string>) =>
+          (await heard(repository, () => repository.commit(id, new Map(changes), expected))).map(
+            withoutTime,
+          );
+        deepEqual(
+          await tellOf([
+            ['a', set(2)],
+            ['b', { kind: 'remove' }],
+            ['c', add(1)],
+          ]),
+          [{ type: 'changed', sessionId: id, userId, fields: ['a', 'b', 'c'] }],
+        );
+        deepEqual(await tellOf([]), []);
+        deepEqual(await tellOf([['a', set(3)]], new Map([['a', '1']])), []);
+        await repository.revoke([id], userId, 'revoked');
+        deepEqual(await tellOf([['a', set(3)]]), []);
+      }
+    },
+  },
+  {
+    name: 'tells of a renewal once, with the id before, and nothing of one that was refused',
+    async check(repository) {
+      for (const userId of [undefined, newUser()]) {
+        const record = await begin(repository, userId, { n: 1 });
+        const late: FieldChange = { kind: 'replace', expected: '0', text: '5' };
+        const conflict = renewal(record, { changes: new Map([['n', late]]) });
+        deepEqual(await heard(repository, () => repository.renew(conflict)), []);
+        const moved = renewal(record, { changes: new Map([['n', set(2)]]) });
+        const events = await heard(repository, () => repository.renew(moved));
+        deepEqual(events.map(withoutTime), [
+          {
+            type: 'renewed',
+            sessionId: moved.next.id,
+            userId,
+            fields: ['n'],
+            previousId: record.id,
+          },
+        ]);
+        deepEqual(await heard(repository, () => repository.renew(renewal(record))), []);
+      }
+    },
+  },
+  {
+    name: 'tells of a user who confirms who they are as of a renewal',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      const again = renewal(record, { isAuthenticated: true });
+      const events = await heard(repository, () => repository.renew(again));
+      deepEqual(
+        events.map(({ type }) => type),
+        ['renewed'],
+      );
+    },
+  },
+  {
+    name: "tells of a guest's sign-in once, also where others wrote to the guest's session meanwhile",
+    async check(repository) {
+      const guest = await begin(repository, undefined, { cart: [] });
+      await repository.commit(guest.id, new Map([['cart', set(['a'])]]));
+      const userId = newUser();
+      const changes = new Map([['tenant', set('acme')]]);
+      const next = newSession(userId);
+      const signIn = renewal(guest, { next, isAuthenticated: true, changes });
+      const events = await heard(repository, () => repository.renew(signIn));
+      const facts = { sessionId: next.id, userId, fields: ['tenant'] };
+      deepEqual(events.map(withoutTime), [{ type: 'signed-in', ...facts, previousId: guest.id }]);
+    },
+  },
+  {
+    name: 'tells that a user is signed out when another takes their place',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      const next = newSession(newUser());
+      const signIn = renewal(record, { next, isAuthenticated: true, keepsData: false });
+      const events = await heard(repository, () => repository.renew(signIn));
+      deepEqual(events.map(withoutTime), [
+        { type: 'signed-out', sessionId: record.id, userId: record.userId },
+        {
+          type: 'signed-in',
+          sessionId: next.id,
+          userId: next.userId,
+          fields: [],
+          previousId: undefined,
+        },
+      ]);
+    },
+  },
+  {
+    name: 'tells of each session that ended, and of none that was not there',
+    async check(repository) {
+      const userId = newUser();
+      const [a, b, c, d] = [
+        await begin(repository, userId),
+        await begin(repository, userId),
+        await begin(repository, userId),
+        await begin(repository, userId, { n: 1 }),
+      ];
+      const revokeAll = (ids: SessionId[], reason: 'revoked' | 'signed-out') =>
+        heard(repository, () => repository.revoke(ids, userId, reason));
+      const toldOf = (sessionId: SessionId) => ({
+        type: 'revoked',
+        sessionId,
+        userId,
+        reason: 'revoked',
+      });
+      deepEqual((await revokeAll([b.id], 'signed-out')).map(withoutTime), [
+        { type: 'signed-out', sessionId: b.id, userId },
+      ]);
+      const some = [newSession(userId).id, a.id, b.id, c.id];
+      deepEqual((await revokeAll(some, 'revoked')).map(withoutTime), [a.id, c.id].map(toldOf));
+      deepEqual(await revokeAll(some, 'revoked'), []);
+      const revokeIf = (text: string) =>
+        heard(repository, () => repository.revokeIf(d, 'revoked', new Map([['n', text]])));
+      deepEqual(await revokeIf('2'), []);
+      deepEqual((await revokeIf('1')).map(withoutTime), [toldOf(d.id)]);
+      deepEqual(await revokeIf('1'), []);
+    },
+  },
+  {
+    name: 'tells of each session that a sign-out everywhere has ended, but of the one to spare',
+    async check(repository) {
+      const userId = newUser();
+      const records = await Promise.all([1, 2, 3].map(() => begin(repository, userId)));
+      const [spared, ...others] = records.map(({ id }) => id);
+      const events = await heard(repository, () => repository.revokeAllOfUser(userId, spared));
+      deepEqual(new Set(events.map(({ sessionId }) => sessionId)), new Set(others));
+      for (const { sessionId, at } of events) {
+        const told = events.filter((event) => event.sessionId === sessionId);
+        deepEqual(told, [{ type: 'revoked', sessionId, userId, at, reason: 'revoked' }]);
+      }
+    },
+  },
+  {
+    name: 'tells in one which sessions were evicted and which began in their place',
+    limit: { limit: 1, whenReached: 'evict-oldest' },
+    async check(repository) {
+      const { id, userId } = await begin(repository, newUser());
+      const evicted = { type: 'revoked', sessionId: id, userId, reason: 'evicted' };
+      const next = newSession(userId);
+      const began = { type: 'signed-in', sessionId: next.id, userId, fields: [] };
+      const acts: LocalSessionEvent[][] = [];
+      const stop = repository.listeners.add((events) => void acts.push([...events]));
+      await repository.create(next, new Map());
+      stop();
+      deepEqual(
+        acts.map((events) => events.map(withoutTime)),
+        [[evicted, { ...began, previousId: undefined }]],
+      );
+      const record = await read(repository, next.id);
+      const again = renewal(record, { isAuthenticated: true });
+      const events = await heard(repository, () => repository.renew(again));
+      deepEqual(
+        events.map(({ type }) => type),
+        ['renewed'],
+      );
+    },
+  },
+  {
+    name: 'tells nothing of a sign-in that was refused',
+    limit: { limit: 1, whenReached: 'refuse' },
+    async check(repository) {
+      const { userId } = await begin(repository, newUser());
+      const tooMany = () => repository.create(newSession(userId), new Map());
+      deepEqual(await heard(repository, tooMany), []);
+      const early = newSession(newUser());
+      await tick();
+      await repository.revokeAllOfUser(early.userId!);
+      deepEqual(await heard(repository, () => repository.create(early, new Map())), []);
+    },
+  },
+  {
+    name: 'tells nothing of what is read, touched or gone',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      const events = await heard(repository, async () => {
+        await repository.read(record.id);
+        await repository.touch(record);
+        await repository.idsOfUser(record.userId!);
+        await repository.whyGone(newSession().id);
+        await repository.touch({ ...record, id: newSession(record.userId).id });
+      });
+      deepEqual(events, []);
+    },
+  },
+  {
+    name: 'answers once its listeners have heard, and tells the same ones of what is to be durable',
+    async check(repository) {
+      equal(repository.durable('disk').listeners, repository.listeners);
+      let hasHeard = false;
+      const stop = repository.listeners.add(async () => {
+        await tick();
+        hasHeard = true;
+      });
+      await repository.create(newSession(), new Map());
+      equal(hasHeard, true);
+      stop();
+      const fail = repository.listeners.add(() => Promise.reject(new Error('not heard')));
+      await rejects(repository.create(newSession(), new Map()), { message: 'not heard' });
+      fail();
+      equal(repository.listeners.isHeard, false);
+    },
+  },
 ];
 
 let users = 0;
 const newUser = (): string => `contract-${process.pid}-${Date.now()}-${users++}`;
 
-function newSession(userId?: string, lifetime = LONG): NewSession {
-  const token = createToken(userId === undefined ? undefined : shardOfUser(userId));
+function newSession(userId?: string, lifetime = LONG, near?: SessionId): NewSession {
+  const ofGuest = near && shardOfId(near);
+  const token = createToken(userId === undefined ? ofGuest : shardOfUser(userId));
   const device = { address: '192.0.2.7', agent: 'Contract/1.0' };
   return {
     id: idOfToken(token),
@@ -548,7 +779,7 @@ function renewal(from: SessionRecord, given: Partial<Renewal> = {}): Renewal {
   return {
     kind: 'renewed',
     from,
-    next: newSession(from.userId),
+    next: newSession(from.userId, LONG, from.id),
     isAuthenticated: false,
     keepsAlias: false,
     keepsData: true,
@@ -572,6 +803,23 @@ async function read(repository: SessionRepository, id: SessionId): Promise<Sessi
   const record = await repository.read(id);
   ok(record, 'the session is there');
   return record;
+}
+
+/** What a repository tells while something is done with it. */
+async function heard(
+  repository: SessionRepository,
+  act: () => Promise<unknown>,
+): Promise<LocalSessionEvent[]> {
+  const events: LocalSessionEvent[] = [];
+  const stop = repository.listeners.add((told) => void events.push(...told));
+  await act();
+  stop();
+  return events;
+}
+
+function withoutTime({ at, ...event }: LocalSessionEvent): Omit<LocalSessionEvent, 'at'> {
+  ok(at > 0);
+  return event;
 }
 
 async function untilGone(

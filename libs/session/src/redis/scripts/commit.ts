@@ -15,16 +15,16 @@ const COMMIT = new Script(`--[[ commit: writes what a request changed, unless th
   KEYS[2]  its index document
   ARGV[1]  check: what the session carries in ~id
   ARGV[2]  changes; then those of the index document, to the end
-  returns  check, saved | gone | conflict | not a number, now; saved: then '' | unindexed;
+  returns  check, saved | gone | conflict | not a number, now; saved: then the user or '', and '' | unindexed;
            otherwise the fields at fault and their texts
   cost     O(changed fields), one slot ]]
 ${NOW}${CHANGES}${INDEX}
-local session = redis.call('HMGET', KEYS[1], '~id', '~index')
+local session = redis.call('HMGET', KEYS[1], '~id', '~index', '~user')
 if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
 local refused = refusal(KEYS[1], 2)
 if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end
 local behind = apply(KEYS[1], 2)
-return { ARGV[1], 'saved', now, index(KEYS[1], KEYS[2], session[2], behind) }
+return { ARGV[1], 'saved', now, session[3] or '', index(KEYS[1], KEYS[2], session[2], behind) }
 `);
 
 /** One round trip. */

@@ -35,7 +35,7 @@ const CREATE =
   ARGV[..] version of the declared index, '' for none; then fields and texts of the document, to the end
   returns  check, saved | gone (it exists, it ended a short while ago, or the epoch is newer
            than the proof) | limit | crowd, now;
-           saved: then the epoch, if there is one;
+           saved: then the epoch or '', and the ids of the sessions that were evicted;
            crowd: the set holds others than those named; then all its ids, to be named in another call
   cost     O(fields + sessions of the user where they are limited), one slot ]]
 ${NOW}${REMEMBER}${VOID}
@@ -46,6 +46,7 @@ local auth = proof(epoch, ARGV[7], ARGV[8])
 if not auth then return { ARGV[1], 'gone', now } end
 
 local first = 13 + ARGV[12]
+local evicted = {}
 local limit = user and tonumber(ARGV[9])
 if limit and redis.call('SCARD', KEYS[2]) >= limit then
   local named = {}
@@ -63,6 +64,7 @@ if limit and redis.call('SCARD', KEYS[2]) >= limit then
   for i = 1, #live - limit + 1 do
     redis.call('DEL', KEYS[live[i].key], KEYS[live[i].key + 2])
     redis.call('SREM', KEYS[2], live[i].id)
+    evicted[i] = live[i].id
     redis.call('SET', KEYS[live[i].key + 1], string.sub(live[i].id, 1, 8) .. ' evicted', 'PX', ARGV[11])
   end
 end
@@ -87,7 +89,7 @@ if ARGV[behind] ~= '' then
   redis.call('PEXPIRE', KEYS[4], ttl)
 end
 if user then remember(KEYS[2], ARGV[2], left) end
-return { ARGV[1], 'saved', now, epoch or '' }
+return { ARGV[1], 'saved', now, epoch or '', unpack(evicted) }
 `);
 
 /** What holds for every session that begins. */

@@ -24,11 +24,12 @@ const REVOKE = new Script(`--[[ revoke: ends sessions of one user, or of nobody.
   ARGV[3]  how long to keep the reason, ms
   ARGV[4]  '1' to give back the fields of the sessions
   ARGV[5]  id; and so on, in the order of the keys
-  returns  check, saved, now, how many were alive; then fields and texts, in turn, if asked for
+  returns  check, saved, now, how many were alive; then fields and texts, in turn, if asked for; else, where only some
+           were alive, the places of these among the ids
   cost     O(sessions), one slot ]]
 ${NOW}
 local reply = { ARGV[1], 'saved', now, 0 }
-local documents = {}
+local documents, ended = {}, {}
 for i = 5, #ARGV do
   local key = 3 * i - 13
   if ARGV[4] == '1' then
@@ -36,6 +37,7 @@ for i = 5, #ARGV do
   end
   if redis.call('DEL', KEYS[key]) == 1 then
     reply[4] = reply[4] + 1
+    ended[reply[4]] = i - 5
     -- Signing out must work when memory is full; that it cannot be explained then is the lesser evil.
     redis.pcall('SET', KEYS[key + 1], string.sub(ARGV[i], 1, 8) .. ' ' .. ARGV[2], 'PX', ARGV[3])
   end
@@ -44,10 +46,13 @@ end
 -- Once for all: a command costs more than what it does to one of them.
 redis.call('DEL', unpack(documents))
 redis.call('SREM', KEYS[1], unpack(ARGV, 5))
+if ARGV[4] == '' and reply[4] < #documents then
+  for _, place in ipairs(ended) do reply[#reply + 1] = place end
+end
 return reply
 `);
 
-/** One round trip; all of one slot. */
+/** One round trip; all of one slot. {@link endedBy} reads the answer. */
 export async function revoke(
   client: RedisClient,
   keys: SessionKeys,
@@ -66,4 +71,10 @@ export async function revoke(
       [check, reason, GONE_MS[reasonOf(reason)], takesFields ? '1' : '', ...ids],
     ),
   );
+}
+
+/** Which of the sessions were alive, by an answer without fields. */
+export function endedBy({ rest }: ScriptReply, ids: readonly SessionId[]): readonly SessionId[] {
+  const [alive, ...places] = rest.map(Number);
+  return alive === ids.length ? ids : places.map((place) => ids[place]!);
 }

@@ -15,7 +15,7 @@ const TOUCH = new Script(`--[[ touch: slides the time to live of a session that 
   ARGV[2]  id
   ARGV[3]  touch interval, ms
   ARGV[4]  version of the declared index, '' for none
-  returns  check, saved | gone, now; saved: then '' | unindexed
+  returns  check, saved | gone | void (it ended, by a sign-out everywhere), now; saved: then '' | unindexed
   cost     O(1), one slot ]]
 ${NOW}${REMEMBER}${VOID}${IS_INDEXED}
 local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index')
@@ -24,10 +24,11 @@ if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
 local left = session[3] - now
 local ttl = math.min(session[2] * 1000 + ARGV[3], left)
 local epoch = session[4] and redis.call('GET', KEYS[3])
-if ttl <= 0 or is_void(epoch, session[5], session[6]) then
+local void = is_void(epoch, session[5], session[6])
+if ttl <= 0 or void then
   redis.call('DEL', KEYS[1], KEYS[4])
   if session[4] then redis.call('SREM', KEYS[2], ARGV[2]) end
-  return { ARGV[1], 'gone', now }
+  return { ARGV[1], void and 'void' or 'gone', now }
 end
 
 -- First the deadline, then ~seen: with memory full PEXPIRE still works and HSET does not. The other order

@@ -1,0 +1,31 @@
+import { Logger } from '@nestjs/common';
+import type { SessionEvent } from './session-event.js';
+
+/** A method that wants to be called. */
+export interface EventHandler {
+  /** Class and method, for the log. */
+  readonly name: string;
+  readonly group: string | undefined;
+  wants(event: SessionEvent): boolean;
+  handle(event: SessionEvent): unknown;
+}
+
+const logger = new Logger('SessionEvents');
+
+/** @returns whether it was handled: what the method throws is logged, and stops nothing else. */
+export async function callHandler(
+  { name, handle }: EventHandler,
+  event: SessionEvent,
+  circumstances = '',
+): Promise<boolean> {
+  try {
+    await handle(event);
+    return true;
+  } catch (error) {
+    logger.error(
+      `${name} failed on "${event.type}" of session ${event.sessionId}${circumstances}: ${String(error)}`,
+      error instanceof Error ? error.stack : undefined,
+    );
+    return false;
+  }
+}

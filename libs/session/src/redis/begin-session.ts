@@ -1,0 +1,54 @@
+import type { NewSession } from '../core/outcome.js';
+import { endingsOf, type LocalSessionEvent } from '../core/session-event.js';
+import type { WriteResult } from '../core/session-repository.js';
+import type { SessionId } from '../core/token.js';
+import { isProvenAfter } from './proven-after.js';
+import { type RepositoryParts, tell } from './repository-parts.js';
+import { revokeSessions } from './revoke-sessions.js';
+import { create } from './scripts/create.js';
+import { type ScriptReply, writeResultOf } from './scripts/reply.js';
+
+/** @param eventsOf what is told of it, besides the sessions that were evicted. */
+export async function beginSession(
+  parts: RepositoryParts,
+  session: NewSession,
+  fields: ReadonlyMap<string, string>,
+  eventsOf: (at: number) => LocalSessionEvent[],
+): Promise<WriteResult> {
+  const { scripts, keys, settings, index } = parts;
+  let others: SessionId[] = [];
+  for (;;) {
+    const reply = await scripts.run((client) =>
+      create(client, keys, session, fields, settings, others, index),
+    );
+    if (reply.status === 'crowd') {
+      // At the limit, or near it. A script names the keys it touches, and only Redis knew which these are; each
+      // further round means that somebody else has signed in meanwhile.
+      others = reply.rest as SessionId[];
+      continue;
+    }
+    const written = await unlessVoid(parts, session, reply);
+    const evicted = reply.rest.slice(1) as SessionId[];
+    await tell(parts, () => [
+      ...endingsOf(evicted, session.userId, 'evicted', reply.now),
+      ...(written.kind === 'saved' ? eventsOf(reply.now) : []),
+    ]);
+    return written;
+  }
+}
+
+/** A sign-in that was long on its way may have met a sign-out everywhere that it did not notice. */
+export async function unlessVoid(
+  { scripts, keys, askTime }: RepositoryParts,
+  session: NewSession,
+  reply: ScriptReply,
+): Promise<WriteResult> {
+  const { userId, provenAt, afterEpoch } = session;
+  const epoch = reply.status === 'saved' ? String(reply.rest[0]) : '';
+  if (userId === undefined || epoch === '' || epoch === afterEpoch) return writeResultOf(reply);
+  const isProof = await isProvenAfter(Number(epoch), provenAt, reply.now, askTime);
+  if (isProof) return writeResultOf(reply);
+  // Nobody was told of it, so nobody is told of its end.
+  await revokeSessions(scripts, keys, [session.id], userId, 'revoked');
+  return { kind: 'gone' };
+}
