@@ -41,19 +41,19 @@ const FULL = {
   growth: [1000, 100_000, 1_000_000],
   visitors: 1000,
   rounds: 15,
-  budgetMs: 2000,
+  budgetMs: 1300,
   requests: 500,
-  warmUp: 12_000,
+  warmUp: 8000,
 };
 const QUICK = {
   sizes: [300, 40_000],
   concurrencies: [32],
   growth: [1000, 10_000],
-  visitors: 400,
-  rounds: 5,
-  budgetMs: 500,
-  requests: 300,
-  warmUp: 1500,
+  visitors: 200,
+  rounds: 3,
+  budgetMs: 300,
+  requests: 250,
+  warmUp: 1000,
 };
 
 /** @throws {Error} that says what is wrong. @returns `undefined` when it was asked for help only. */

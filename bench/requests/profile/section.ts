@@ -29,8 +29,8 @@ const WORKS_PROFILED: readonly WorkName[] = ['read', 'write'];
 const BYTES = 300;
 const CONCURRENCY = 32;
 const VISITORS = 200;
-const WARM_UP = 3000;
-const REQUESTS = 8000;
+const WARM_UP = 2500;
+const REQUESTS = 5000;
 
 /** In whose code the time of a request goes. A program that is looked at is slower than it is: only parts are compared. */
 export const profile: Section<ProfileResult> = {
