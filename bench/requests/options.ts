@@ -30,10 +30,13 @@ export const USAGE = `npm run bench -- [options]
 
   --quick               fewer requests, sizes and sessions: under two minutes
   --only=read,...       works: ${Object.keys(WORKS).join(', ')}; default all
-  --sections=...        the names of the sections that run; default all, without profile when it is quick
+  --sections=...        the names of the sections that run; default all, without growth and profile when it is quick
   --json=path           where all figures go; default dist/bench.json
   --help                this text
 `;
+
+/** Sections that tell little when they are quick. */
+const LONG = ['growth', 'profile'];
 
 const FULL = {
   sizes: [300, 4000, 40_000],
@@ -71,7 +74,7 @@ export function planOf(args: string[], allSections: readonly string[]): Plan | u
   if (values.help) return undefined;
   const { quick: isQuick, json } = values;
   const works = listOf('--only', values.only, Object.keys(WORKS)) as WorkName[];
-  const byDefault = allSections.filter((name) => !isQuick || name !== 'profile');
+  const byDefault = allSections.filter((name) => !isQuick || !LONG.includes(name));
   const given = values.sections ?? byDefault.join(',');
   const sections = listOf('--sections', given, allSections);
   return { isQuick, json, sections, works, ...(isQuick ? QUICK : FULL) };
