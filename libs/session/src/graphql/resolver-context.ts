@@ -1,4 +1,4 @@
-import type { ContextKind } from '../http/context-kind.js';
+import type { ContextKind } from '../http/asked-session.js';
 import { httpContext } from '../http/http-context.js';
 import { RequestSession } from '../http/request-session.js';
 import { requestOfResolver } from './request-of-resolver.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ContextKind } from './context-kind.js';
+import type { ContextKind } from './asked-session.js';
 import { toHttpException } from './http-error.js';
 import { RequestSession } from './request-session.js';
 

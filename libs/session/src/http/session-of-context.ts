@@ -1,7 +1,8 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Session } from '../core/session.js';
-import { type AskedSession, kindOf } from './context-kind.js';
+import type { AskedSession } from './asked-session.js';
+import { kindOf } from './context-kind.js';
 import { fieldsOfHandler } from './fields-of-handler.js';
 import { SessionOptional } from './session-optional.decorator.js';
 
