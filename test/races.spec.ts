@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { Redis } from 'ioredis';
 import type { Session } from 'nestjs-redis-session';
 import { idOfToken, type SessionToken } from '../libs/session/src/core/token.js';
 import { SessionKeys } from '../libs/session/src/redis/keys.js';
@@ -231,21 +232,22 @@ describe('a sign-out', () => {
   });
 
   it('everywhere is not undone by a sign-in that is between two of its steps', async () => {
-    const instance = await Instance.open({ redis: redis.url, ...patient });
-    const { repository, service } = instance;
+    const client = new Redis(redis.url);
+    const instance = await Instance.open({ redis: client, ...patient });
     // The last step of a guest's sign-in brings over what was written meanwhile; the sign-out comes right before it.
-    let ended = 0;
-    const commit = repository.commit.bind(repository);
-    repository.commit = async (...step) => {
-      ended = await service.revokeAllOfUser('ana');
-      return commit(...step);
-    };
+    const evalsha = client.evalsha.bind(client) as (...script: unknown[]) => Promise<unknown>;
+    let [step, ended] = [0, 0];
+    client.evalsha = (async (...script: unknown[]) => {
+      if (++step === 3) ended = await instances[0].service.revokeAllOfUser('ana');
+      return evalsha(...script);
+    }) as never;
     const browser = await guest();
     const signIn = instance.receive(browser);
     (await signIn.session()).signIn('ana');
     await visit(browser, (session) => session.set('left', 'L'));
     const response = await signIn.answer();
     await instance.close();
+    client.disconnect();
     expect({ ended, answer: summary(response) }).toEqual({ ended: 1, answer: '401, 0 cookies' });
     expect(await instances[0].service.listByUser('ana')).toEqual([]);
   });

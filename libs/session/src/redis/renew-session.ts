@@ -51,12 +51,12 @@ async function beginAnother(parts: RepositoryParts, renewal: Renewal): Promise<W
   const { changes, conflicts } = missedChanges(renewal, rest.slice(1) as string[]);
   const brought =
     changes.size === 0 ? created : writeResultOf(await commitSession(parts, next.id, changes));
-  if (brought.kind !== 'saved') return brought;
+  const isSaved = brought.kind === 'saved';
   const replaced = !keepsData && rest[0] === 1 ? [from.id] : [];
   await tell(parts, () => [
     ...endingsOf(replaced, from.userId, 'signed-out', now),
-    renewalOf(renewal, now),
+    ...(isSaved ? [renewalOf(renewal, now)] : []),
   ]);
-  if (conflicts.size === 0) return brought;
+  if (!isSaved || conflicts.size === 0) return brought;
   return { kind: 'conflict', current: conflicts, movedTo: next.id };
 }
