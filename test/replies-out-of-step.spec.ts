@@ -4,6 +4,7 @@ import { Session } from '../libs/session/src/core/session.js';
 import { createToken, idOfToken, type SessionId } from '../libs/session/src/core/token.js';
 import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import type { RedisConnection } from '../libs/session/src/redis/redis-connection.js';
+import { SessionKeys } from '../libs/session/src/redis/keys.js';
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
 import { SessionError } from '../libs/session/src/session.errors.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
@@ -99,5 +100,26 @@ describe.each([
       expect(told.own + told.refused).toBeGreaterThan(0);
     },
     20_000 + 1000 * ROUNDS,
+  );
+
+  // What is not ours has its owner to hear that an answer came which nobody waited for.
+  it.each(isHandedIn ? ['others wait'] : ['others wait', 'nobody else waits'])(
+    'invented, that a script is not known, while %s, the script is carried out once all the same',
+    async (who) => {
+      const id = ids.get('alice')!;
+      const add = () => repository.commit(id, new Map([['visits', { kind: 'add', amount: 1 }]]));
+      const inRedis = () => redis.client.hget(new SessionKeys('').session(id), 'visits');
+      await add();
+      const before = Number(await inRedis());
+      proxy.injectBeforeNextAnswer('-NOSCRIPT No matching script.\r\n');
+      const adding = add();
+      const others = who === 'others wait' ? USERS.map(ask) : [];
+      await expect(adding).rejects.toMatchObject({ code: 'SESSION_STORE' });
+      await Promise.all(others);
+      expect(Number(await inRedis())).toBe(before + 1);
+      proxy.behave();
+      if (handedIn?.status === 'ready') handedIn.disconnect(true);
+      await eventually('all is well', async () => (await ask('alice')) === 'own');
+    },
   );
 });

@@ -13,3 +13,15 @@ export async function isInStep(client: RedisClient, timeoutMs: number): Promise<
     timer.abort();
   }
 }
+
+const surprises = new WeakMap<RedisClient, number>();
+
+/** An answer came to this client that was none to what was asked. */
+export function noteSurprise(client: RedisClient): void {
+  surprises.set(client, surprisesOf(client) + 1);
+}
+
+/** How often that has happened. */
+export function surprisesOf(client: RedisClient): number {
+  return surprises.get(client) ?? 0;
+}

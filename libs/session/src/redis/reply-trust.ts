@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { RedisClient } from '../redis-client.js';
-import { isInStep } from './in-step.js';
+import { isInStep, noteSurprise } from './in-step.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 import { OutOfStepError } from './store-error.js';
 
@@ -19,7 +19,12 @@ export class ReplyTrust {
     private readonly client: RedisClient,
     private readonly own: OwnRedisClient | undefined,
     private readonly timeoutMs: number,
-  ) {}
+  ) {
+    // An answer that nobody waited for. What is not ours has its owner to listen to its errors.
+    own?.on('error', ({ message }) => {
+      if (message.startsWith('Command queue state error')) this.#mistrust();
+    });
+  }
 
   /**
    * Whatever else was asked on a connection whose replies are out of step is not believed either.
@@ -64,6 +69,7 @@ export class ReplyTrust {
   /** Somebody else may have written what was read, or the replies are out of step: a question of our own will tell. */
   #mistrust(): void {
     this.#era++;
+    noteSurprise(this.client);
     this.#logger.error(
       'Redis answered with something else than what was asked. The connection is not used before it has been checked.',
     );

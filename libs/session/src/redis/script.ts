@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { RedisClient } from '../redis-client.js';
+import { surprisesOf } from './in-step.js';
 import { OutOfStepError } from './store-error.js';
 
 let calls = 0;
@@ -34,13 +35,24 @@ export class Script {
   }
 
   async #send(client: RedisClient, keys: string[], args: (string | number)[]): Promise<unknown> {
+    const surprises = surprisesOf(client);
     try {
       return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      // An error does not say whose it is. Were it another call's, this one would be carried out twice.
+      if (!(await repeats(client, keys[0]!)) || surprisesOf(client) !== surprises) {
+        throw new OutOfStepError();
+      }
       return client.eval(this.#text, keys.length, ...keys, ...args);
     }
   }
+}
+
+/** Whether a question of our own gets its answer. It goes where the key is, on a Cluster too. */
+async function repeats(client: RedisClient, key: string): Promise<boolean> {
+  const question = randomUUID();
+  return (await client.eval('return ARGV[1]', 1, key, question)) === question;
 }
 
 function numbered(source: string): string {

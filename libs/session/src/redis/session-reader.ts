@@ -3,6 +3,7 @@ import type { GoneSession, SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
 import { goneOfText } from './gone-codec.js';
 import { recordOfHash } from './hash-codec.js';
+import { noteSurprise } from './in-step.js';
 import { readHash } from './read-hash.js';
 import type { SessionKeys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -43,7 +44,10 @@ export class SessionReader {
       return await this.connection.send(async (client) => {
         const key = this.keys.session(id);
         const texts = await (only ? readFields(client, key, only) : readHash(client, key));
-        return texts && (recordOfHash(id, texts) ?? 'foreign');
+        const record = texts && recordOfHash(id, texts);
+        if (record || !texts) return record;
+        noteSurprise(client);
+        return 'foreign';
       });
     } catch (error) {
       if (isWrongType(error)) return 'foreign';
