@@ -4,7 +4,6 @@ import type { RedisClient } from '../redis-client.js';
 export interface OwnRedisClient extends RedisClient {
   connect(): Promise<void>;
   on(event: 'ready', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
   once(event: 'ready', listener: () => void): unknown;
   quit(): Promise<unknown>;
   /** A Cluster has one for each node. */

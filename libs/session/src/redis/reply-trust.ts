@@ -19,12 +19,7 @@ export class ReplyTrust {
     private readonly client: RedisClient,
     private readonly own: OwnRedisClient | undefined,
     private readonly timeoutMs: number,
-  ) {
-    // An answer that nobody waited for. What is not ours has its owner to listen to its errors.
-    own?.on('error', ({ message }) => {
-      if (message.startsWith('Command queue state error')) this.#mistrust();
-    });
-  }
+  ) {}
 
   /**
    * Whatever else was asked on a connection whose replies are out of step is not believed either.
