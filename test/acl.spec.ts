@@ -8,6 +8,7 @@ import { describeWithSearch } from './search/support/with-search.js';
 import { startApp } from './support/app.js';
 import { readText } from './support/documentation.js';
 import { useRedis } from './support/redis.js';
+import { startMonitor } from './support/monitor.js';
 
 const KEY_PREFIX = 'shop:';
 
@@ -38,7 +39,7 @@ describe('the user that the documentation tells to make', () => {
 
   it('may do everything that sessions need, and nothing else', async () => {
     const used = new Set<string>();
-    const watcher = await redis.client.monitor();
+    const watcher = await startMonitor(redis.client);
     watcher.on('monitor', (_time: string, [name]: string[]) => used.add(name!.toLowerCase()));
     for (const { check, limit } of sessionRepositoryContract) {
       const settings = new SessionSettings({

@@ -3,6 +3,7 @@ import { seed, times } from './support/scale.js';
 import { useFigures } from './support/figures.js';
 import { tokensIn, writtenIn } from './support/token-search.js';
 import { useFaultBench } from './support/use-fault-bench.js';
+import { startMonitor } from '../support/monitor.js';
 
 const figure = useFigures();
 
@@ -31,7 +32,7 @@ describeUnless(notOurs, 'the token of a session', () => {
   };
 
   it('is nowhere but in its cookie: not in what Redis is told, logs and writes, nor in what the site prints', async () => {
-    const watcher = await bench.admin.monitor();
+    const watcher = await startMonitor(bench.admin);
     const told: string[] = [];
     watcher.on('monitor', (_at: string, args: string[]) => told.push(args.join(' ')));
     const crowd = bench.site.crowd({ seed });

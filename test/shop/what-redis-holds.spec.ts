@@ -8,6 +8,7 @@ import { describeWithOwnRedis } from './support/needs.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { documentKey, sessionId, sessionKey, userKey } from './support/tokens.js';
 import { Visitor } from './support/visitor.js';
+import { startMonitor } from '../support/monitor.js';
 
 const IDLE_SECONDS = 1800;
 // A sixtieth of the idle timeout.
@@ -26,7 +27,7 @@ describeWithOwnRedis('what Redis holds of a visitor', () => {
   let olga: Visitor;
 
   beforeAll(async () => {
-    watcher = await redis.client.monitor();
+    watcher = await startMonitor(redis.client);
     watcher.on('monitor', (_time: string, args: string[]) => overheard.push(...args));
     shop = await startShop({ REDIS_URL: redis.url });
     olga = new Visitor(shop.url);

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { launchRedis, type LaunchOptions, type RedisServer } from '../../redis-server/launch.js';
+import { startMonitor } from './monitor.js';
 
 /** A real Redis of its own for a test file, and a connection of the test's to look into it. */
 export interface TestRedis {
@@ -39,7 +40,7 @@ export async function commandsDuring(
   redis: TestRedis,
   act: () => Promise<unknown>,
 ): Promise<string[][]> {
-  const watcher = await redis.client.monitor();
+  const watcher = await startMonitor(redis.client);
   const seen: string[][] = [];
   watcher.on('monitor', (_time: string, args: string[], source: string) => {
     if (source !== 'lua') seen.push(args);

@@ -1,4 +1,5 @@
 import type { TestRedis } from '../../support/redis.js';
+import { startMonitor } from '../../support/monitor.js';
 
 /** The names of the commands on a key that Redis carried out while `act` ran, inside scripts and outside. */
 export async function commandsOnKey(
@@ -6,7 +7,7 @@ export async function commandsOnKey(
   key: string,
   act: () => Promise<unknown>,
 ): Promise<string[]> {
-  const watcher = await redis.client.monitor();
+  const watcher = await startMonitor(redis.client);
   const seen: string[] = [];
   const mark = `mark-${Math.random()}`;
   const isMarked = new Promise<void>((resolve) => {
