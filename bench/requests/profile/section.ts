@@ -43,7 +43,7 @@ export const profile: Section<ProfileResult> = {
       for (const work of WORKS_PROFILED.filter((name) => plan.works.includes(name))) {
         const times: Record<string, TimeOfOwners> = {};
         for (const [i, contestant] of stand.contestants.entries()) {
-          say(`profile: ${WORKS[work].title}`, i / PROFILED.length);
+          say(WORKS[work].title, i / PROFILED.length);
           times[contestant.entrant] = await profileOf(
             contestant,
             work,

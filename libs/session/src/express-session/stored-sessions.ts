@@ -1,4 +1,5 @@
 import type { SessionChanges } from '../core/changes.js';
+import { deviceOf, type DeviceRequest } from '../core/device-of.js';
 import { sessionGone } from '../core/save-session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionRecord } from '../core/record.js';
@@ -6,7 +7,6 @@ import type { SessionId } from '../core/token.js';
 import { assertUserId } from '../core/user-id.js';
 import type { SessionsApart, SignIn, Term } from '../redis/sessions-apart.js';
 import { type StoredCookie, termOf } from './cookie-term.js';
-import { deviceOf } from './device-of.js';
 import { type KnownSession, knownOf, setKnown, startOf, withDoubts } from './known-session.js';
 import { differences, sessionOfTexts, type Texts, textsOf } from './session-texts.js';
 import type { StoreSettings } from './store-options.js';
@@ -151,7 +151,9 @@ export class StoredSessions<S extends object> {
 
   #signIn(session: S, userId: string | undefined): SignIn | undefined {
     if (userId === undefined) return undefined;
-    const device = this.settings.recordsDevice ? deviceOf(session) : {};
+    // express-session hangs the request on its session.
+    const { req = {} } = session as { req?: DeviceRequest };
+    const device = this.settings.recordsDevice ? deviceOf(req) : {};
     return {
       userId,
       provenAt: startOf(session),

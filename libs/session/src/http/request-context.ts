@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { deviceOf } from '../core/device-of.js';
 import type { Device } from '../core/record.js';
 import type { SessionContext } from '../core/session-context.js';
 import type { SessionSettings } from '../session.settings.js';
-
-const MAX_AGENT_LENGTH = 256;
 
 /**
  * What a session knows of the request that it belongs to. Everything is looked up when it is asked for: measured, a copy
@@ -38,11 +37,6 @@ export class RequestContext implements SessionContext {
 
   get device(): Device {
     if (!this.settings.recordDevice) return { address: undefined, agent: undefined };
-    // Express and Nest's Fastify adapter put `ip` here, with regard to their trust in proxies.
-    const { ip } = this.request as { ip?: string };
-    return {
-      address: ip ?? this.request.socket.remoteAddress,
-      agent: this.request.headers['user-agent']?.slice(0, MAX_AGENT_LENGTH),
-    };
+    return deviceOf(this.request);
   }
 }
