@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { SessionOutcome } from '../core/outcome.js';
 import { SessionRepository } from '../core/session-repository.js';
+import { holds, trace } from '../core/trace.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { bodyOfError, headersOfError } from './http-error.js';
@@ -58,7 +59,15 @@ export class SessionMiddleware
     try {
       const outcome = session.save();
       if (!(outcome instanceof Promise)) return this.#accept(outcome, session);
-      return outcome.then(
+      const held = holds.hasSubscribers
+        ? trace(
+            holds,
+            {},
+            () => outcome,
+            ({ kind }) => kind,
+          )
+        : outcome;
+      return held.then(
         (saved) => this.#accept(saved, session),
         (error: unknown) => this.#refuse(error, session),
       );
