@@ -57,7 +57,10 @@ export class SessionInstrumentation {
   }
 
   /** Whether it listens: `registerInstrumentations` enables what does not. */
-  getConfig(): { enabled: boolean } {
+  getConfig(): {
+    /** Whether it listens. */
+    enabled: boolean;
+  } {
     return { enabled: this.#end !== undefined };
   }
 
