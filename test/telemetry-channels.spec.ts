@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
-import { metrics, SpanKind } from '@opentelemetry/api';
+import { context, metrics, SpanKind, trace as otelTrace } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { SessionChannels } from 'nestjs-redis-session';
 import { SessionInstrumentation } from 'nestjs-redis-session/telemetry';
+import { loads, storeCalls, trace } from '../libs/session/src/core/trace.js';
 import { startApp, type TestApp } from './support/app.js';
 import { useRedis } from './support/redis.js';
 import { Telemetry } from './support/telemetry.js';
@@ -88,6 +89,33 @@ describe('SessionInstrumentation', () => {
     await telemetry.close();
     expect(ours.length).toBeGreaterThan(20);
     for (const secret of known) expect(exported.filter((one) => one.includes(secret))).toEqual([]);
+  });
+
+  it('has what the application does within an act below the span of the application', async () => {
+    const telemetry = new Telemetry();
+    const ask = () => {
+      const message = { address: undefined, port: undefined, database: 0, operation: 'TIME' };
+      return trace(
+        storeCalls,
+        message,
+        async () => 1,
+        () => undefined,
+      );
+    };
+    const own = telemetry.tracer.startSpan('own');
+    await trace(
+      loads,
+      {},
+      async () => {
+        await context.with(otelTrace.setSpan(context.active(), own), ask);
+        await ask();
+      },
+      () => 'found',
+    );
+    own.end();
+    const { paths } = telemetry;
+    await telemetry.close();
+    expect(paths).toEqual(['own', 'own > TIME', 'session load', 'session load > TIME']);
   });
 
   it('is enabled, and given its providers afterwards, as NodeSDK does', async () => {
