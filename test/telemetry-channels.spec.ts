@@ -110,7 +110,7 @@ describe('SessionInstrumentation', () => {
         await context.with(otelTrace.setSpan(context.active(), own), ask);
         await ask();
       },
-      () => 'found',
+      () => 'found' as const,
     );
     own.end();
     const { paths } = telemetry;

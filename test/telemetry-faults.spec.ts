@@ -33,13 +33,19 @@ class LateController {
     await this.sessions.revoke(session.id!);
     return {};
   }
+
+  /** There is no replica. */
+  @Post('unsafe') unsafe(@Session() session: Session) {
+    session.signIn('olga', { durable: 'replica' });
+    return {};
+  }
 }
 
 describe.each(PLATFORMS)('telemetry of what fails, on %s', (platform) => {
   let site: TestApp;
   let visitor: Visitor;
   beforeAll(async () => {
-    const options = { redis: server.url, storeTimeoutMs: 1000 };
+    const options = { redis: server.url, storeTimeoutMs: 1000, durableTimeoutMs: 100 };
     const metadata = { controllers: [VisitorController, LateController] };
     site = await startApp(platform, options, metadata, telemetry.traceRequests);
     visitor = new Visitor(site);
@@ -105,6 +111,14 @@ describe.each(PLATFORMS)('telemetry of what fails, on %s', (platform) => {
     expect(await errorsOf(LOADS)).toEqual(['SESSION_STORE']);
     expect((await errorsOf(COMMANDS)).toSorted()).toEqual(['resting', 'timeout']);
     await eventually('Redis is asked again', async () => (await visitor.get('read')).ok);
+  });
+
+  it('has what was carried out, and is not as durable as was asked for', async () => {
+    expect((await new Visitor(site).post('unsafe')).status).toBe(503);
+    await telemetry.settle();
+    const [create] = telemetry.named('EVALSHA create');
+    expect(create!.attributes['error.type']).toBe('not_durable');
+    expect(create!.attributes).not.toHaveProperty('db.response.status_code');
   });
 
   it('has the code of a commit that came too late', async () => {

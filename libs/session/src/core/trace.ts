@@ -19,7 +19,7 @@ export const storeCalls: Channel<'nestjs-redis-session:store'> = channel('store'
  */
 export function trace<Message extends SessionMessage<unknown, unknown>, Value>(
   { start, end, asyncStart, asyncEnd, error }: TracingChannel<unknown, Message>,
-  message: Message,
+  message: NoInfer<Message>,
   act: () => Promise<Value>,
   resultOf: (value: Value) => Message['result'],
   failureOf: (thrown: unknown) => Message['error'] = codeOf,

@@ -42,13 +42,10 @@ export class SessionFinder {
   }
 
   #trace(only?: ReadonlySet<string>): Promise<Found> {
-    const token = readToken(this.request.headers, this.settings);
-    return trace(
-      loads,
-      {},
-      () => this.#find(only),
-      ({ session }) =>
-        session.isNew ? (session.goneReason ?? (token ? 'unknown' : 'none')) : 'found',
+    const stranger = readToken(this.request.headers, this.settings) ? 'unknown' : 'none';
+    const act = () => this.#find(only);
+    return trace(loads, {}, act, ({ session }) =>
+      session.isNew ? (session.goneReason ?? stranger) : 'found',
     );
   }
 

@@ -59,14 +59,7 @@ export class SessionMiddleware
     try {
       const outcome = session.save();
       if (!(outcome instanceof Promise)) return this.#accept(outcome, session);
-      const held = holds.hasSubscribers
-        ? trace(
-            holds,
-            {},
-            () => outcome,
-            ({ kind }) => kind,
-          )
-        : outcome;
+      const held = holds.hasSubscribers ? traceHold(outcome) : outcome;
       return held.then(
         (saved) => this.#accept(saved, session),
         (error: unknown) => this.#refuse(error, session),
@@ -134,4 +127,9 @@ export class SessionMiddleware
       body: JSON.stringify(bodyOfError(error)),
     };
   }
+}
+
+function traceHold(outcome: Promise<SessionOutcome>): Promise<SessionOutcome> {
+  const act = () => outcome;
+  return trace(holds, {}, act, ({ kind }) => kind);
 }
