@@ -51,7 +51,10 @@ export function reportSessions(tracer: Tracer, metrics: () => SessionMetrics): (
         tracer.startSpan('redis', { kind: SpanKind.CLIENT, attributes: serverOf(message) }, parent),
       name: nameOfCommand,
       attributes: commandOf,
-      record: (seconds, attributes) => metrics().command.record(seconds, attributes),
+      record(seconds, attributes, { operation, error }) {
+        // Whoever only asks which servers there are has sent nothing.
+        if (operation ?? error) metrics().command.record(seconds, attributes);
+      },
     }),
   ];
   return () => ends.forEach((end) => end());
