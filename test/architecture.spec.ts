@@ -10,6 +10,8 @@ const ROOMS: Record<string, readonly string[]> = {
   gateway: ['http', 'core', 'ground'],
   graphql: ['http', 'ground'],
   passport: ['http', 'core', 'ground'],
+  // No Nest and no client: whoever patches those when they load may import it first.
+  telemetry: ['core'],
   terminus: ['service', 'core', 'ground'],
   'express-session': ['service', 'redis', 'core', 'ground'],
   events: ['redis', 'core', 'ground'],
@@ -48,7 +50,7 @@ const FILES: Record<string, string> = {
 /** What each room may take from outside; types may come from anywhere that is a peer. */
 const PACKAGES: Record<string, RegExp> = {
   cli: /^(ioredis|node:util)$/,
-  core: /^node:(crypto|timers\/promises)$/,
+  core: /^node:(crypto|diagnostics_channel|timers\/promises)$/,
   ground: /^ioredis$/,
   redis: /^(ioredis|@nestjs\/common|node:(crypto|timers\/promises))$/,
   http: /^(@nestjs\/(common|core)|node:http)$/,
@@ -59,6 +61,7 @@ const PACKAGES: Record<string, RegExp> = {
   graphql: /^(@nestjs\/common|node:http)$/,
   passport: /^(@nestjs\/(common|core)|node:http|passport)$/,
   events: /^(@nestjs\/(common|core)|rxjs|node:(crypto|os|timers\/promises))$/,
+  telemetry: /^(@opentelemetry\/api|node:(async_hooks|diagnostics_channel))$/,
   terminus: /^@nestjs\/(common|terminus)$/,
   module: /^@nestjs\/(common|core)$/,
   testing: /^(@nestjs\/common|node:assert\/strict)$/,

@@ -7,6 +7,7 @@ import { Session } from './core/session.js';
 import type { SessionData, SessionField } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import { isSessionId, type SessionId } from './core/token.js';
+import { traceRevoke } from './core/trace.js';
 import { assertUserId } from './core/user-id.js';
 import { infoOf, type SessionInfo, sessionOf } from './session-info.js';
 import { SessionError } from './session.errors.js';
@@ -127,9 +128,11 @@ export class SessionService {
    * @returns `false` when there was no such session.
    */
   async revoke(id: string, { durable }: DurableOptions = {}): Promise<boolean> {
-    const record = await this.#read(id);
-    if (!record) return false;
-    return (await this.#store(durable).revoke([record.id], record.userId, 'revoked')) > 0;
+    const end = async () => {
+      const record = await this.#read(id);
+      return record ? this.#store(durable).revoke([record.id], record.userId, 'revoked') : 0;
+    };
+    return (await traceRevoke('session', end, (ended) => ended)) > 0;
   }
 
   /**
@@ -151,7 +154,8 @@ export class SessionService {
     assertUserId(userId);
     const id = idOf(except);
     const spared = id !== undefined && isSessionId(id) ? id : undefined;
-    const { ended, epoch } = await this.#store(durable).revokeAllOfUser(userId, spared);
+    const end = () => this.#store(durable).revokeAllOfUser(userId, spared);
+    const { ended, epoch } = await traceRevoke('user', end, (result) => result.ended);
     if (except instanceof Session) except.spare(epoch);
     return ended;
   }

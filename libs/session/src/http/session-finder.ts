@@ -5,6 +5,7 @@ import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken, type SessionToken } from '../core/token.js';
+import { loads, touches, trace } from '../core/trace.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
@@ -36,7 +37,19 @@ export class SessionFinder {
   }
 
   /** @param only the fields that are wanted. */
-  async find(only?: ReadonlySet<string>): Promise<Found> {
+  find(only?: ReadonlySet<string>): Promise<Found> {
+    return loads.hasSubscribers ? this.#trace(only) : this.#find(only);
+  }
+
+  #trace(only?: ReadonlySet<string>): Promise<Found> {
+    const stranger = readToken(this.request.headers, this.settings) ? 'unknown' : 'none';
+    const act = () => this.#find(only);
+    return trace(loads, {}, act, ({ session }) =>
+      session.isNew ? (session.goneReason ?? stranger) : 'found',
+    );
+  }
+
+  async #find(only?: ReadonlySet<string>): Promise<Found> {
     const token = readToken(this.request.headers, this.settings);
     const found = (token && (await this.#open(token, only))) ?? (await this.#adopt());
     return found ?? { session: this.stranger() };
@@ -65,7 +78,7 @@ export class SessionFinder {
     const now = this.repository.now();
     const isOld = this.handsOutTokens && now - record.tokenAt >= this.settings.renewIntervalMs;
     // All of it moves.
-    if (isOld && only) return this.find();
+    if (isOld && only) return this.#find();
     const session = new Session(record, this.#context());
     if (isOld) session.rotate();
     else this.#touchIfDue(record, now);
@@ -85,7 +98,11 @@ export class SessionFinder {
     const sinceSeen = now - record.lastSeenAt;
     // Seen in the future: the clock here is behind, and how far is not known yet.
     if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
-    this.repository.touch(record).catch((error: Error) => {
+    const touch = () => this.repository.touch(record);
+    const touched = touches.hasSubscribers
+      ? trace(touches, {}, touch, (isAlive) => (isAlive ? 'kept' : 'gone'))
+      : touch();
+    touched.catch((error: Error) => {
       SessionFinder.#logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
     });
   }

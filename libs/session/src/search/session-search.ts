@@ -7,6 +7,7 @@ import type { Session } from '../core/session.js';
 import { SessionIndex } from '../core/session-index.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
+import { traceRevoke } from '../core/trace.js';
 import type { SessionData } from '../session-data.js';
 import { infoOf, type SessionInfo, sessionOf } from '../session-info.js';
 import type { IndexDeclaration } from '../index-declaration.js';
@@ -109,9 +110,11 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     filter: SessionFilter<Index>,
     options: MassActionOptions = {},
   ): Promise<MassActionResult> {
-    return this.#each(filter, options, (record, expected) =>
-      this.repository.revokeIf(record, 'revoked', expected),
-    );
+    const end = () =>
+      this.#each(filter, options, (record, expected) =>
+        this.repository.revokeIf(record, 'revoked', expected),
+      );
+    return traceRevoke('search', end, ({ changed }) => changed);
   }
 
   /**
