@@ -145,6 +145,6 @@ describe('the doctor, where there is nothing to look at', () => {
   });
 
   it('explains itself', async () => {
-    expect((await runCli('--help')).out).toContain('doctor <url>');
+    expect((await runCli('--help')).out).toContain('doctor [url]');
   });
 });
