@@ -4,7 +4,7 @@ import { startApp, type TestApp } from './support/app.js';
 import { launchRedis } from '../redis-server/launch.js';
 import { describeUnless, notOurs } from './support/obstacles.js';
 import { useRedis } from './support/redis.js';
-import { runCli, runCliWith } from './support/run-cli.js';
+import { runCli, runCliWith, runHere } from './support/run-cli.js';
 import { sessionOf } from './events/support/listening-site.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
@@ -71,19 +71,23 @@ describe('secrets', () => {
     [`redis://${SECRET}#x@127.0.0.1:1`, /an @ behind its host/],
     [`http://:${SECRET}@127.0.0.1:1`, /begins with redis:\/\/ or rediss:\/\//],
     [`--redi=redis://:${SECRET}@127.0.0.1:1`, /Unknown option/],
-  ])(
-    'of a URL are not repeated (%#)',
-    async (url, expected) => {
-      for (const [name, ...args] of COMMANDS) {
-        const { code, out, err } = await runCli(name, url, ...args);
-        expect({ name, code, out }).toEqual({ name, code: 2, out: '' });
-        expect(err).toMatch(expected);
-        expect(err).not.toContain(SECRET);
-      }
-      // Each runs a program, one after the other.
-    },
-    90_000,
-  );
+  ])('of a URL are not repeated (%#)', async (url, expected) => {
+    for (const [name, ...args] of COMMANDS) {
+      const { code, out, err } = await runHere({}, name, url, ...args);
+      expect({ name, code, out }).toEqual({ name, code: 2, out: '' });
+      expect(err).toMatch(expected);
+      expect(err).not.toContain(SECRET);
+    }
+  });
+
+  it('of REDIS_URL are not repeated by the program itself', async () => {
+    const url = `redis://:${SECRET}@127.0.0.1:1`;
+    const { code, err } = await runCliWith({ REDIS_URL: url }, 'list', '--user', 'alice');
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'The Redis could not be looked at: ECONNREFUSED.\n',
+    });
+  });
 
   it('of a wrong account are not repeated', async () => {
     const server = await launchRedis();
@@ -98,7 +102,7 @@ describe('secrets', () => {
   it('that were given in the place of an id are not repeated', async () => {
     const token = 'A'.repeat(43);
     for (const name of ['show', 'revoke']) {
-      const { code, err } = await runCli(name, 'redis://127.0.0.1:1', token);
+      const { code, err } = await runHere({}, name, 'redis://127.0.0.1:1', token);
       expect(code).toBe(2);
       expect(err).toMatch(/^Argument 1 is not the id of a session\..*a token is none\.$/m);
       expect(err).not.toContain(token);
@@ -109,7 +113,6 @@ describe('secrets', () => {
 describe('wrong usage', () => {
   it.each([
     ['list', [], 'list needs --user <userId>.'],
-    ['list', ['--user', ''], 'A user id must be'],
     ['show', [], 'show takes one id.'],
     ['show', ['A'.repeat(32), 'B'.repeat(32)], 'show takes one id.'],
     ['revoke', [], 'revoke takes ids, or --user <userId>.'],
@@ -119,18 +122,15 @@ describe('wrong usage', () => {
     ['list', ['--user', 'alice', '--yes'], "Unknown option '--yes'"],
     ['list', ['--user', 'alice', '--redis', 'redis://localhost'], 'Two URLs were given.'],
   ])('of %s %j ends with 2 and says what is wrong', async (name, args, message) => {
-    // Nobody listens there: what makes no sense is refused before Redis is asked.
-    const isAsked = args.includes('');
-    const server = isAsked ? await launchRedis() : undefined;
-    const { code, out, err } = await runCli(name, server?.url ?? 'redis://127.0.0.1:1', ...args);
-    await server?.stop();
+    // Nobody listens there: it is refused before Redis is asked.
+    const { code, out, err } = await runHere({}, name, 'redis://127.0.0.1:1', ...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(message);
-    if (!isAsked) expect(err).toContain(`nestjs-redis-session ${name} --help`);
+    expect(err).toContain(`nestjs-redis-session ${name} --help`);
   });
 
   it('without any URL says where it may stand', async () => {
-    const { code, err } = await runCliWith({ REDIS_URL: '' }, 'list', '--user', 'alice');
+    const { code, err } = await runHere({}, 'list', '--user', 'alice');
     expect(code).toBe(2);
     expect(err).toMatch(/^Say which Redis, such as redis:\/\/localhost:6379, or set REDIS_URL\.$/m);
   });
@@ -143,11 +143,11 @@ describeUnless(notOurs, 'a Redis that does not answer', () => {
     const url = `redis://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const before = performance.now();
     const said = await Promise.all(COMMANDS.map(([name, ...args]) => runCli(name, url, ...args)));
-    expect(performance.now() - before).toBeLessThan(20_000);
+    expect(performance.now() - before).toBeLessThan(45_000);
     silent.close();
     expect(said.map(({ code, out }) => ({ code, out }))).toEqual(
       COMMANDS.map(() => ({ code: 2, out: '' })),
     );
     for (const { err } of said) expect(err).toMatch(/^The Redis could not be looked at: /);
-  });
+  }, 60_000);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Cluster } from 'ioredis';
 import { describeWithCluster } from './search/support/own-servers.js';
 import { startApp } from './support/app.js';
+import { eventually } from './support/eventually.js';
 import { describeUnless, noServersThatMeet, noTls } from './support/obstacles.js';
 import { runCli, runCliWith, RunningCli } from './support/run-cli.js';
 import { type SentinelSite, startSentinelSite } from './support/sentinel-site.js';
@@ -59,6 +60,24 @@ describeUnless(noServersThatMeet, 'the program, at a Sentinel', () => {
     const { code, err } = await runCli(name, sentinels.sentinels[0]!.url, ...args);
     expect(code).toBe(2);
     expect(err).toMatch(/this is a Sentinel, which keeps no sessions/);
+  });
+
+  it('reads at a replica, and ends nothing there', async () => {
+    const options = { redis: sentinels.redis, storeTimeoutMs: 5000 };
+    const { app, url } = await startApp('express', options, { controllers: [VisitorController] });
+    const visitor = new Visitor({ url });
+    await visitor.post('sign-in?user=alice');
+    await sentinels.untilReplicated();
+    const primary = await sentinels.primary();
+    const replica = sentinels.servers.find((server) => server !== primary)!;
+    await eventually('the replica has the session', async () => {
+      return (await runCli('list', replica.url, '--user', 'alice')).code === 0;
+    });
+    const { code, err } = await runCli('revoke', replica.url, '--user', 'alice', '--yes');
+    expect(code).toBe(2);
+    expect(err).toContain('READONLY');
+    expect((await visitor.get('private')).status).toBe(200);
+    await app.close();
   });
 });
 

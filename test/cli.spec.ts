@@ -1,5 +1,6 @@
 import type { SessionService } from 'nestjs-redis-session';
 import { SessionService as Service } from 'nestjs-redis-session';
+import { readText } from './support/documentation.js';
 import { startApp, type TestApp } from './support/app.js';
 import { useRedis } from './support/redis.js';
 import { runCli, runCliWith, RunningCli } from './support/run-cli.js';
@@ -208,6 +209,23 @@ describe('revoke', () => {
     expect(JSON.parse(out)).toEqual({ userId: 'kim', revoked: 1 });
     const [epoch] = await redis.client.keys('shop:session-epoch:*:kim');
     expect(await redis.client.ttl(epoch!)).toBeGreaterThan(399 * 86_400);
+  });
+});
+
+describe('the user of Redis that the documentation tells to make', () => {
+  it('may list, show and revoke, and is told that nobody heard of it', async () => {
+    const [, rules = ''] = /^ACL SETUSER shop ([^`]+)```/m.exec(readText('docs/security.md')) ?? [];
+    await redis.client.call('ACL', 'SETUSER', 'shop', ...rules.trim().split(/\s+/));
+    const visitor = await signedIn('pia');
+    const url = `redis://shop:password@${new URL(redis.url).host}`;
+    const as = (...args: string[]) => runCli(...args, '--redis', url, '--key-prefix=shop:');
+    expect((await as('list', '--user', 'pia')).code).toBe(0);
+    expect((await as('show', sessionOf(visitor))).code).toBe(0);
+    const { code, err } = await as('revoke', '--user', 'pia', '--yes');
+    expect(code).toBe(0);
+    expect(err).toMatch(/^What became of sessions could not be told to the instances\..*NOPERM/m);
+    expect(await isSignedIn(visitor)).toBe(false);
+    await redis.client.call('ACL', 'DELUSER', 'shop');
   });
 });
 

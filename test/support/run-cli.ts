@@ -58,10 +58,12 @@ export class RunningCli {
   out = '';
   err = '';
   readonly #child;
+  readonly #closed: Promise<unknown>;
 
   /** @param command Node, if nothing else is to run it. */
   constructor(args: readonly string[], command: string = process.execPath) {
     this.#child = spawn(command, args);
+    this.#closed = once(this.#child, 'close');
     this.#child.stdout.on('data', (chunk) => (this.out += chunk));
     this.#child.stderr.on('data', (chunk) => (this.err += chunk));
   }
@@ -94,9 +96,7 @@ export class RunningCli {
 
   /** @returns its exit code. */
   async ended(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      await once(this.#child, 'close');
-    }
+    await this.#closed;
     return this.#child.exitCode;
   }
 }
