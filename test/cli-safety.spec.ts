@@ -70,7 +70,7 @@ describe('secrets', () => {
     [`redis://alice:${SECRET}/@127.0.0.1:1`, /an @ behind its host/],
     [`redis://${SECRET}#x@127.0.0.1:1`, /an @ behind its host/],
     [`http://:${SECRET}@127.0.0.1:1`, /begins with redis:\/\/ or rediss:\/\//],
-    [`--redi=redis://:${SECRET}@127.0.0.1:1`, /Unknown option/],
+    [`--redis://:${SECRET}@127.0.0.1:1`, /Unknown option/],
   ])('of a URL are not repeated (%#)', async (url, expected) => {
     for (const [name, ...args] of COMMANDS) {
       const { code, out, err } = await runHere({}, name, url, ...args);
