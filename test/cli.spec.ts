@@ -101,6 +101,21 @@ describe('list', () => {
   });
 });
 
+const noFullDisk = process.platform !== 'linux' && 'needs the /dev/full of Linux';
+
+describeUnless(noFullDisk, 'results that cannot be written', () => {
+  it('are a failure on a full disk, and none where nobody reads them to the end', async () => {
+    await signedIn('rob');
+    const list = `list ${redis.url} --user rob --key-prefix=shop:`;
+    const full = RunningCli.inShell(`${list} > /dev/full`);
+    expect(await full.ended()).toBe(2);
+    expect(full.err).toBe('The results could not be written: ENOSPC.\n');
+    const unread = RunningCli.inShell(`${list} | true; exit \${PIPESTATUS[0]}`);
+    expect(await unread.ended()).toBe(0);
+    expect(unread.err).toBe('');
+  });
+});
+
 describe('show', () => {
   let id: string;
   beforeAll(async () => {

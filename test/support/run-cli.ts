@@ -72,6 +72,11 @@ export class RunningCli {
     return new RunningCli([CLI, ...args]);
   }
 
+  /** @param line what comes behind the name of the program, in the language of bash. */
+  static inShell(line: string): RunningCli {
+    return new RunningCli(['-c', `'${process.execPath}' ${CLI} ${line}`], 'bash');
+  }
+
   /** At a terminal that is as wide as that. Both outputs are one there. */
   static atTerminal(columns: number, ...args: string[]): RunningCli {
     const quoted = [process.execPath, CLI, ...args].map((arg) => `'${arg}'`).join(' ');

