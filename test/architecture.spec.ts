@@ -16,7 +16,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'express-session': ['service', 'redis', 'core', 'ground'],
   events: ['redis', 'core', 'ground'],
   testing: ['core', 'ground'],
-  cli: ['doctor', 'ground'],
+  cli: ['events', 'search', 'service', 'redis', 'doctor', 'core', 'ground'],
   doctor: ['ground'],
   search: ['service', 'core', 'ground'],
   service: ['core', 'ground'],
@@ -31,6 +31,7 @@ const FILES: Record<string, string> = {
   'session.module.ts': 'module',
   'session.service.ts': 'service',
   'session-info.ts': 'service',
+  'session-records.ts': 'service',
   'device-name.ts': 'service',
   'session.errors.ts': 'ground',
   'session.options.ts': 'ground',
@@ -49,7 +50,7 @@ const FILES: Record<string, string> = {
 
 /** What each room may take from outside; types may come from anywhere that is a peer. */
 const PACKAGES: Record<string, RegExp> = {
-  cli: /^(ioredis|node:util)$/,
+  cli: /^(ioredis|@nestjs\/common|node:(fs|readline\/promises|util))$/,
   core: /^node:(crypto|diagnostics_channel|timers\/promises)$/,
   ground: /^ioredis$/,
   redis: /^(ioredis|@nestjs\/common|node:(crypto|timers\/promises))$/,
