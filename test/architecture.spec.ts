@@ -12,6 +12,7 @@ const ROOMS: Record<string, readonly string[]> = {
   passport: ['http', 'core', 'ground'],
   terminus: ['service', 'core', 'ground'],
   'express-session': ['service', 'redis', 'core', 'ground'],
+  websockets: ['events', 'http', 'core', 'ground'],
   events: ['redis', 'core', 'ground'],
   testing: ['core', 'ground'],
   cli: ['doctor', 'ground'],
@@ -59,6 +60,8 @@ const PACKAGES: Record<string, RegExp> = {
   graphql: /^(@nestjs\/common|node:http)$/,
   passport: /^(@nestjs\/(common|core)|node:http|passport)$/,
   events: /^(@nestjs\/(common|core)|rxjs|node:(crypto|os|timers\/promises))$/,
+  websockets:
+    /^(@nestjs\/(common|core|websockets|websockets\/constants\.js)|rxjs|node:(http|timers\/promises))$/,
   terminus: /^@nestjs\/(common|terminus)$/,
   module: /^@nestjs\/(common|core)$/,
   testing: /^(@nestjs\/common|node:assert\/strict)$/,

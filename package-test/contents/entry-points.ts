@@ -9,6 +9,7 @@ import type { Report } from '../report.js';
 const NEEDS: Record<string, string> = {
   './passport': 'passport',
   './terminus': '@nestjs/terminus',
+  './websockets': '@nestjs/websockets',
 };
 
 const WAYS = [

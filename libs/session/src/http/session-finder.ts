@@ -4,7 +4,7 @@ import type { GoneSession, SessionRecord } from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
-import { idOfToken, type SessionToken } from '../core/token.js';
+import { idOfToken, type SessionId, type SessionToken } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
@@ -16,7 +16,7 @@ export interface Found {
   readonly part?: SessionRecord;
 }
 
-/** Finds the session that the token of a request names. */
+/** Finds the session that the token of a request names; where something else names it, a class that is derived says so. */
 export class SessionFinder {
   static readonly #logger = new Logger('Session');
   readonly #startedAt = performance.now();
@@ -27,7 +27,7 @@ export class SessionFinder {
     private readonly request: IncomingMessage,
     private readonly repository: SessionRepository,
     private readonly settings: SessionSettings,
-    private readonly adoption: Adoption | undefined,
+    private readonly adoption?: Adoption,
   ) {}
 
   /** @param isUnavailable whether the store did not answer. */
@@ -37,18 +37,28 @@ export class SessionFinder {
 
   /** @param only the fields that are wanted. */
   async find(only?: ReadonlySet<string>): Promise<Found> {
-    const token = readToken(this.request.headers, this.settings);
-    const found = (token && (await this.#open(token, only))) ?? (await this.#adopt());
+    const id = this.named();
+    const found = (id && (await this.#open(id, only))) ?? (await this.#adopt());
     return found ?? { session: this.stranger() };
   }
 
-  /** @returns `undefined` for a token that names nothing, and nothing that ended a short while ago. */
-  async #open(token: SessionToken, only?: ReadonlySet<string>): Promise<Found | undefined> {
-    const id = idOfToken(token);
+  /** The id that the visitor names, of whatever became of it. */
+  protected named(): SessionId | undefined {
+    const token = readToken(this.request.headers, this.settings);
+    return token && idOfToken(token);
+  }
+
+  /** Where a session goes on for this visitor. The old token leads there for seconds, and never after a sign-in. */
+  protected successorOf({ isAlias, successor }: GoneSession): SessionId | undefined {
+    return isAlias ? successor : undefined;
+  }
+
+  /** @returns `undefined` for an id that names nothing, and nothing that ended a short while ago. */
+  async #open(id: SessionId, only?: ReadonlySet<string>): Promise<Found | undefined> {
     const record = await this.repository.read(id, only && [...only]);
     if (record) return this.#present(record, only);
     const gone = await this.repository.whyGone(id);
-    const successor = gone?.isAlias ? gone.successor : undefined;
+    const successor = gone && this.successorOf(gone);
     const renewed = successor && (await this.repository.read(successor));
     if (renewed) return this.#present(renewed);
     return gone && { session: this.stranger(false, await this.#describe(gone)) };
@@ -56,7 +66,7 @@ export class SessionFinder {
 
   async #adopt(): Promise<Found | undefined> {
     if (!this.handsOutTokens) return undefined;
-    const open = async (token: SessionToken) => (await this.#open(token))?.session;
+    const open = async (token: SessionToken) => (await this.#open(idOfToken(token)))?.session;
     const session = await this.adoption?.begin(this.#context(), open);
     return session && { session };
   }
