@@ -20,6 +20,8 @@ export interface LiveClient {
   /** Sends a message, and waits for so many in answer. */
   ask(event: string, data?: unknown, answers?: number): Promise<Message[]>;
   send(event: string, data?: unknown): void;
+  /** What socket.io's acknowledgement says. */
+  acknowledged?(event: string, data: unknown): Promise<unknown>;
   close(): void;
 }
 
@@ -40,8 +42,9 @@ export function openSocket(
   transport: Transport,
   { url }: { readonly url: string },
   headers: Headers = {},
+  path = PATH,
 ): Promise<LiveClient> {
-  return transport === 'ws' ? openWs(url, headers) : openSocketIo(url, headers);
+  return transport === 'ws' ? openWs(url, headers, path) : openSocketIo(url, headers, path);
 }
 
 /** Collects what comes, for whoever waits for it. */
@@ -62,8 +65,8 @@ class Inbox {
   }
 }
 
-async function openWs(url: string, headers: Headers): Promise<LiveClient> {
-  const socket = new WebSocket(url.replace('http', 'ws') + PATH, { headers });
+async function openWs(url: string, headers: Headers, path: string): Promise<LiveClient> {
+  const socket = new WebSocket(url.replace('http', 'ws') + path, { headers });
   const inbox = new Inbox();
   socket.on('message', (text: Buffer) => inbox.push(JSON.parse(String(text)) as Message));
   const closed = new Promise<string>((resolve) =>
@@ -88,8 +91,8 @@ async function openWs(url: string, headers: Headers): Promise<LiveClient> {
   };
 }
 
-async function openSocketIo(url: string, headers: Headers): Promise<LiveClient> {
-  const options = { path: PATH, extraHeaders: headers, reconnection: false, forceNew: true };
+async function openSocketIo(url: string, headers: Headers, path: string): Promise<LiveClient> {
+  const options = { path, extraHeaders: headers, reconnection: false, forceNew: true };
   const socket = io(url, { ...options, transports: ['websocket'] });
   const inbox = new Inbox();
   let reason: string | undefined;
@@ -111,6 +114,7 @@ async function openSocketIo(url: string, headers: Headers): Promise<LiveClient> 
     closed,
     send: (event, data) => void socket.emit(event, data),
     ask: (event, data, answers = 1) => (socket.emit(event, data), inbox.take(answers)),
+    acknowledged: (event, data) => socket.emitWithAck(event, data) as Promise<unknown>,
     close: () => void socket.disconnect(),
   };
 }

@@ -24,6 +24,7 @@ export async function startLiveSite(
   session: SessionOptions,
   options: SessionWebSocketsOptions = {},
   { providers = [] }: Pick<ModuleMetadata, 'providers'> = {},
+  Adapter = WsAdapter,
 ): Promise<LiveSite> {
   const log = new Log();
   const metadata = {
@@ -34,7 +35,7 @@ export async function startLiveSite(
   const site = await startApp(platform, session, metadata, (app) => {
     app.useLogger(log);
     // Without a word Nest takes that of socket.io.
-    if (transport === 'ws') app.useWebSocketAdapter(new WsAdapter(app));
+    if (transport === 'ws') app.useWebSocketAdapter(new Adapter(app));
   });
   return { ...site, transport, log };
 }

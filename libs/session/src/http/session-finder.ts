@@ -25,7 +25,7 @@ export class SessionFinder {
 
   constructor(
     private readonly request: IncomingMessage,
-    private readonly repository: SessionRepository,
+    protected readonly repository: SessionRepository,
     private readonly settings: SessionSettings,
     private readonly adoption?: Adoption,
   ) {}
@@ -48,9 +48,12 @@ export class SessionFinder {
     return token && idOfToken(token);
   }
 
-  /** Where a session goes on for this visitor. The old token leads there for seconds, and never after a sign-in. */
-  protected successorOf({ isAlias, successor }: GoneSession): SessionId | undefined {
-    return isAlias ? successor : undefined;
+  /** The session in which another one goes on, for this visitor. The old token leads there for seconds, and never after a sign-in. */
+  protected async goingOnFrom({
+    isAlias,
+    successor,
+  }: GoneSession): Promise<SessionRecord | undefined> {
+    return isAlias && successor ? this.repository.read(successor) : undefined;
   }
 
   /** @returns `undefined` for an id that names nothing, and nothing that ended a short while ago. */
@@ -58,8 +61,7 @@ export class SessionFinder {
     const record = await this.repository.read(id, only && [...only]);
     if (record) return this.#present(record, only);
     const gone = await this.repository.whyGone(id);
-    const successor = gone && this.successorOf(gone);
-    const renewed = successor && (await this.repository.read(successor));
+    const renewed = gone && (await this.goingOnFrom(gone));
     if (renewed) return this.#present(renewed);
     return gone && { session: this.stranger(false, await this.#describe(gone)) };
   }

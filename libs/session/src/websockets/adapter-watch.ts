@@ -19,6 +19,7 @@ const UNKNOWN = 'SESSION_STATE';
 export class AdapterWatch {
   readonly #logger = new Logger('SessionWebSockets');
   readonly #watched = new WeakSet<WebSocketAdapter>();
+  readonly #refused = new WeakSet<SocketClient>();
 
   constructor(
     @Inject(Handshakes) private readonly handshakes: Handshakes,
@@ -50,6 +51,7 @@ export class AdapterWatch {
   /** Asked once for each gateway of a server. */
   #admits(client: SocketClient, request: unknown): boolean {
     if (this.registry.connectionOf(client)) return true;
+    if (this.#refused.has(client)) return false;
     const connection = this.handshakes.acceptedOf(
       client.request ?? (request as SocketConnection['request'] | undefined),
     );
@@ -57,6 +59,7 @@ export class AdapterWatch {
       this.sessions.begin(client, connection);
       return true;
     }
+    this.#refused.add(client);
     this.#logger.error(
       'A socket was closed at once, since nobody had judged its handshake. An adapter of your own has to pass the options on that it is given: allowRequest for socket.io, verifyClient for ws.',
     );

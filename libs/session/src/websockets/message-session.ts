@@ -1,11 +1,12 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { GoneSession } from '../core/record.js';
+import type { GoneSession, SessionRecord } from '../core/record.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { ExchangeSession } from '../http/exchange-session.js';
 import { SessionFinder } from '../http/session-finder.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
+import { goingOnFrom } from './going-on-from.js';
 import type { SocketConnection } from './socket-connection.js';
 
 type Acknowledge = (...args: unknown[]) => void;
@@ -77,7 +78,7 @@ class ConnectionSessionFinder extends SessionFinder {
     return this.connection.sessionId;
   }
 
-  protected override successorOf({ successor }: GoneSession): SessionId | undefined {
-    return successor;
+  protected override goingOnFrom(gone: GoneSession): Promise<SessionRecord | undefined> {
+    return goingOnFrom(gone, this.connection.userId, this.repository);
   }
 }

@@ -8,6 +8,7 @@ import { bodyOfRefusal } from '../http/http-error.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { Deadlines } from './deadlines.js';
+import { goingOnFrom } from './going-on-from.js';
 import { LookQueue } from './look-queue.js';
 import { onClosed, type SocketClient } from './socket-client.js';
 import { SocketCloser } from './socket-closer.js';
@@ -101,7 +102,8 @@ export class SessionWatch {
       return this.#deadlines.set(id, endsAt - this.repository.now());
     }
     const gone = await this.repository.whyGone(id);
-    if (gone?.successor) this.#follow(id, gone.successor);
+    const next = gone && (await goingOnFrom(gone, this.registry.userOf(id), this.repository));
+    if (next) this.#follow(id, next.id);
     else this.#close(id, codeOfGone(gone));
   }
 }

@@ -43,6 +43,12 @@ export class SocketRegistry {
     return this.#ofSession.has(sessionId);
   }
 
+  /** Whose the session is; with another user it would be another session. */
+  userOf(sessionId: SessionId): string | undefined {
+    const [connection] = this.#ofSession.get(sessionId) ?? [];
+    return connection?.userId;
+  }
+
   sessionIds(): Iterable<SessionId> {
     return this.#ofSession.keys();
   }
