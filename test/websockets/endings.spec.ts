@@ -28,6 +28,7 @@ describe.each(TRANSPORTS)('sockets of %s whose session ends, on two instances', 
     stranger = await openTab(there, await visit(there));
   });
   afterAll(async () => {
+    for (const tab of [bystander, stranger]) tab.close();
     await Promise.all([here, there].map(({ app }) => app.close()));
   });
 

@@ -105,6 +105,9 @@ describe.each(TRANSPORTS)('a handshake of %s', (transport) => {
     proxy.refuseConnections();
     expect(await attempt(site, { cookie: jar.header })).toBe(refused(503, 'SESSION_STORE'));
     expect(await attempt(site, {})).toBe('open');
+    proxy.behave();
+    sites.pop();
+    await site.app.close();
     proxy.close();
   });
 

@@ -105,7 +105,10 @@ async function openSocketIo(url: string, headers: Headers, path: string): Promis
   );
   await new Promise<void>((resolve, reject) => {
     socket.on('connect', resolve);
-    socket.on('connect_error', () => reject(new HandshakeRefused(undefined, '')));
+    socket.on('connect_error', () => {
+      socket.close();
+      reject(new HandshakeRefused(undefined, ''));
+    });
   });
   return {
     get isOpen() {
