@@ -1,4 +1,4 @@
-import { UseGuards } from '@nestjs/common';
+import { UseFilters, UseGuards } from '@nestjs/common';
 import {
   Ack,
   MessageBody,
@@ -15,6 +15,7 @@ import {
 } from 'nestjs-redis-session';
 import { from, map, type Observable } from 'rxjs';
 import { meetAt } from './meeting.js';
+import { TELLING_FILTERS } from './telling-filter.js';
 
 /** What both transports send to the peer that asked. */
 export interface Answer {
@@ -27,6 +28,7 @@ export const PATH = '/live';
 
 /** Does with sessions in messages whatever a test asks for. */
 @WebSocketGateway({ path: PATH })
+@UseFilters(...TELLING_FILTERS)
 export class LiveGateway {
   @SubscribeMessage('nothing') nothing() {
     return answer('nothing');
@@ -114,6 +116,7 @@ export class LiveGateway {
 
 /** A gateway for users, of the same server. */
 @WebSocketGateway({ path: PATH })
+@UseFilters(...TELLING_FILTERS)
 @UseGuards(SessionGuard)
 export class MembersGateway {
   @SubscribeMessage('members') members(@Session('note') note: string | undefined) {
