@@ -14,6 +14,7 @@ const ROOMS: Record<string, readonly string[]> = {
   telemetry: ['core'],
   terminus: ['service', 'core', 'ground'],
   'express-session': ['service', 'redis', 'core', 'ground'],
+  websockets: ['events', 'http', 'core', 'ground'],
   events: ['redis', 'core', 'ground'],
   testing: ['core', 'ground'],
   cli: ['events', 'search', 'service', 'redis', 'doctor', 'core', 'ground'],
@@ -63,6 +64,8 @@ const PACKAGES: Record<string, RegExp> = {
   passport: /^(@nestjs\/(common|core)|node:http|passport)$/,
   events: /^(@nestjs\/(common|core)|rxjs|node:(crypto|os|timers\/promises))$/,
   telemetry: /^(@opentelemetry\/api|node:(async_hooks|diagnostics_channel))$/,
+  websockets:
+    /^(@nestjs\/(common|core|websockets|websockets\/constants\.js)|rxjs|node:(http|timers\/promises))$/,
   terminus: /^@nestjs\/(common|terminus)$/,
   module: /^@nestjs\/(common|core)$/,
   testing: /^(@nestjs\/common|node:assert\/strict)$/,

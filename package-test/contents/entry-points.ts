@@ -10,6 +10,7 @@ const NEEDS: Record<string, string> = {
   './passport': 'passport',
   './telemetry': '@opentelemetry/api',
   './terminus': '@nestjs/terminus',
+  './websockets': '@nestjs/websockets',
 };
 
 const WAYS = [
