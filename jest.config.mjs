@@ -19,8 +19,10 @@ export default {
     '^nestjs-redis-session/gateway$': '<rootDir>/libs/session/src/gateway/index.ts',
     '^nestjs-redis-session/graphql$': '<rootDir>/libs/session/src/graphql/index.ts',
     '^nestjs-redis-session/passport$': '<rootDir>/libs/session/src/passport/index.ts',
+    '^nestjs-redis-session/telemetry$': '<rootDir>/libs/session/src/telemetry/index.ts',
     '^nestjs-redis-session/terminus$': '<rootDir>/libs/session/src/terminus/index.ts',
     '^nestjs-redis-session/testing$': '<rootDir>/libs/session/src/testing/index.ts',
+    '^nestjs-redis-session/websockets$': '<rootDir>/libs/session/src/websockets/index.ts',
     // That of @fastify/static is an ES module, which jest can require from Node 24.9 on; this one is none, and has the same.
     '^content-disposition$': '<rootDir>/node_modules/content-disposition',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -10,11 +10,14 @@ const ROOMS: Record<string, readonly string[]> = {
   gateway: ['http', 'core', 'ground'],
   graphql: ['http', 'ground'],
   passport: ['http', 'core', 'ground'],
+  // No Nest and no client: whoever patches those when they load may import it first.
+  telemetry: ['core'],
   terminus: ['service', 'core', 'ground'],
   'express-session': ['service', 'redis', 'core', 'ground'],
+  websockets: ['events', 'http', 'core', 'ground'],
   events: ['redis', 'core', 'ground'],
   testing: ['core', 'ground'],
-  cli: ['doctor', 'ground'],
+  cli: ['events', 'search', 'service', 'redis', 'doctor', 'core', 'ground'],
   doctor: ['ground'],
   search: ['service', 'core', 'ground'],
   service: ['core', 'ground'],
@@ -29,6 +32,7 @@ const FILES: Record<string, string> = {
   'session.module.ts': 'module',
   'session.service.ts': 'service',
   'session-info.ts': 'service',
+  'session-records.ts': 'service',
   'device-name.ts': 'service',
   'session.errors.ts': 'ground',
   'session.options.ts': 'ground',
@@ -47,8 +51,8 @@ const FILES: Record<string, string> = {
 
 /** What each room may take from outside; types may come from anywhere that is a peer. */
 const PACKAGES: Record<string, RegExp> = {
-  cli: /^(ioredis|node:util)$/,
-  core: /^node:(crypto|timers\/promises)$/,
+  cli: /^(ioredis|@nestjs\/common|node:(fs|readline\/promises|util))$/,
+  core: /^node:(crypto|diagnostics_channel|timers\/promises)$/,
   ground: /^ioredis$/,
   redis: /^(ioredis|@nestjs\/common|node:(crypto|timers\/promises))$/,
   http: /^(@nestjs\/(common|core)|node:http)$/,
@@ -59,6 +63,9 @@ const PACKAGES: Record<string, RegExp> = {
   graphql: /^(@nestjs\/common|node:http)$/,
   passport: /^(@nestjs\/(common|core)|node:http|passport)$/,
   events: /^(@nestjs\/(common|core)|rxjs|node:(crypto|os|timers\/promises))$/,
+  telemetry: /^(@opentelemetry\/api|node:(async_hooks|diagnostics_channel))$/,
+  websockets:
+    /^(@nestjs\/(common|core|websockets|websockets\/constants\.js)|rxjs|node:(http|timers\/promises))$/,
   terminus: /^@nestjs\/(common|terminus)$/,
   module: /^@nestjs\/(common|core)$/,
   testing: /^(@nestjs\/common|node:assert\/strict)$/,

@@ -8,7 +8,9 @@ import type { Report } from '../report.js';
 /** Entry points that are for applications which have another package as well. */
 const NEEDS: Record<string, string> = {
   './passport': 'passport',
+  './telemetry': '@opentelemetry/api',
   './terminus': '@nestjs/terminus',
+  './websockets': '@nestjs/websockets',
 };
 
 const WAYS = [

@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../libs/session/src/core/record.js';
 import { createToken, idOfToken } from '../../libs/session/src/core/token.js';
-import { restingError } from '../../libs/session/src/redis/store-error.js';
+import { RestingError } from '../../libs/session/src/redis/store-error.js';
 import { SessionError } from '../../libs/session/src/session.errors.js';
 import { eventually } from '../support/eventually.js';
 import type { StormInstance } from '../support/storm-site.js';
@@ -47,6 +47,6 @@ export async function answersOf(
     if (error.code === 'SESSION_CONFLICT') return 'refused';
     if (error.code !== 'SESSION_STORE') throw error;
     const isUnsent = operations.every(({ kind }) => ONE_STEP.has(kind));
-    return isUnsent && error.message === restingError().message ? 'refused' : 'unknown';
+    return isUnsent && error instanceof RestingError ? 'refused' : 'unknown';
   }
 }

@@ -30,6 +30,10 @@ export const noShimForRedis: Obstacle =
 
 export const noFileLimits: Obstacle = !isThere('prlimit', '--version') && 'needs prlimit';
 
+/** Of util-linux: it makes a terminal for a program. */
+export const noTerminal: Obstacle =
+  !isThere('script', '--version') && 'needs the script of util-linux';
+
 /** A group of tests, or the reason in its place. */
 export function describeUnless(obstacle: Obstacle, name: string, body: () => void): void {
   if (obstacle) describe.skip(`${name} (${obstacle})`, body);

@@ -55,3 +55,13 @@ export type { FormerSession, SessionSource, SourceRequest } from './session-sour
 export type { SessionData, SessionField, NumericSessionField } from './session-data.js';
 export type { GoneReason } from './core/record.js';
 export type { SessionId } from './core/token.js';
+export type {
+  SessionChannels,
+  SessionHoldMessage,
+  SessionLoadMessage,
+  SessionMessage,
+  SessionRevokeMessage,
+  SessionSaveMessage,
+  SessionStoreMessage,
+  SessionTouchMessage,
+} from './core/session-channels.js';

@@ -33,5 +33,9 @@ export interface RedisClient {
     readonly host?: string | undefined;
     /** The port that it listens on. */
     readonly port?: number | undefined;
+    /** The socket that is used in the place of a host. */
+    readonly path?: string | null | undefined;
+    /** Who is asked where the server is. */
+    readonly sentinels?: readonly object[] | null | undefined;
   };
 }

@@ -5,6 +5,9 @@ import { deviceName } from './device-name.js';
 import type { SessionData } from './session-data.js';
 import type { SessionSettings } from './session.settings.js';
 
+/** What is known of a session without its fields. */
+export type SessionInfoFacts = Omit<SessionInfo, 'data'>;
+
 /** A session as seen from outside a request. Holds its public id, never its token. */
 export interface SessionInfo {
   /** 32 characters, safe to show and to log. {@link SessionService} takes it. */
@@ -30,12 +33,18 @@ export interface SessionInfo {
 }
 
 /** @param now by the clock of Redis, as well as it is known here. */
-export function infoOf(
+export function infoOf(record: SessionRecord, settings: SessionSettings, now: number): SessionInfo {
+  const fields = [...record.fields].map(([field, text]) => [field, decodeValue(field, text)]);
+  return { ...factsOf(record, settings, now), data: Object.fromEntries(fields) };
+}
+
+/** The same without fields, so whatever they hold. */
+export function factsOf(
   record: SessionRecord,
   { touchIntervalMs }: SessionSettings,
   now: number,
-): SessionInfo {
-  const { id, userId, device, fields } = record;
+): SessionInfoFacts {
+  const { id, userId, device } = record;
   const expiresAt = expiryOf(record, touchIntervalMs);
   return {
     id,
@@ -47,7 +56,6 @@ export function infoOf(
     address: device.address,
     agent: device.agent,
     deviceName: deviceName(device.agent),
-    data: Object.fromEntries([...fields].map(([field, text]) => [field, decodeValue(field, text)])),
   };
 }
 

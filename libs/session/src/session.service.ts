@@ -6,13 +6,13 @@ import { saveSession } from './core/save-session.js';
 import { Session } from './core/session.js';
 import type { SessionData, SessionField } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
-import { isSessionId, type SessionId } from './core/token.js';
+import { isSessionId } from './core/token.js';
+import { traceRevoke } from './core/trace.js';
 import { assertUserId } from './core/user-id.js';
 import { infoOf, type SessionInfo, sessionOf } from './session-info.js';
+import { readSurely, recordsOfUser } from './session-records.js';
 import { SessionError } from './session.errors.js';
 import { SessionSettings } from './session.settings.js';
-
-const READS_AT_ONCE = 100;
 
 /** A session in the list of its user's devices. */
 export interface DeviceInfo extends SessionInfo {
@@ -103,20 +103,11 @@ export class SessionService {
     userId: string,
     { current }: { current?: string | Session | undefined } = {},
   ): Promise<DeviceInfo[]> {
-    assertUserId(userId);
-    const ids = await this.repository.idsOfUser(userId);
-    const records: (SessionRecord | undefined)[] = [];
-    // A user can have a hundred thousand, and others want something, too.
-    for (let at = 0; at < ids.length; at += READS_AT_ONCE) {
-      const some = ids.slice(at, at + READS_AT_ONCE).map((id) => this.#readSurely(id));
-      records.push(...(await Promise.all(some)));
-    }
-    const dead = ids.filter((_, i) => !records[i]);
-    if (dead.length > 0) await this.repository.revoke(dead, userId, 'revoked');
-    return records
-      .filter((record): record is SessionRecord => record?.userId === userId)
-      .toSorted((a, b) => b.createdAt - a.createdAt)
-      .map((record) => ({ ...this.#infoOf(record), isCurrent: record.id === idOf(current) }));
+    const records = await recordsOfUser(this.repository, userId);
+    return records.map((record) => ({
+      ...this.#infoOf(record),
+      isCurrent: record.id === idOf(current),
+    }));
   }
 
   /**
@@ -127,9 +118,11 @@ export class SessionService {
    * @returns `false` when there was no such session.
    */
   async revoke(id: string, { durable }: DurableOptions = {}): Promise<boolean> {
-    const record = await this.#read(id);
-    if (!record) return false;
-    return (await this.#store(durable).revoke([record.id], record.userId, 'revoked')) > 0;
+    const end = async () => {
+      const record = await this.#read(id);
+      return record ? this.#store(durable).revoke([record.id], record.userId, 'revoked') : 0;
+    };
+    return (await traceRevoke('session', end, (ended) => ended)) > 0;
   }
 
   /**
@@ -151,7 +144,8 @@ export class SessionService {
     assertUserId(userId);
     const id = idOf(except);
     const spared = id !== undefined && isSessionId(id) ? id : undefined;
-    const { ended, epoch } = await this.#store(durable).revokeAllOfUser(userId, spared);
+    const end = () => this.#store(durable).revokeAllOfUser(userId, spared);
+    const { ended, epoch } = await traceRevoke('user', end, (result) => result.ended);
     if (except instanceof Session) except.spare(epoch);
     return ended;
   }
@@ -174,14 +168,7 @@ export class SessionService {
   }
 
   async #read(id: string): Promise<SessionRecord | undefined> {
-    return isSessionId(id) ? this.#readSurely(id) : undefined;
-  }
-
-  /** An empty answer names nobody: before somebody acts on it, the store is asked again. */
-  async #readSurely(id: SessionId): Promise<SessionRecord | undefined> {
-    const record = await this.repository.read(id);
-    if (!record) await this.repository.whyGone(id);
-    return record;
+    return isSessionId(id) ? readSurely(this.repository, id) : undefined;
   }
 }
 

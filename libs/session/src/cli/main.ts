@@ -1,16 +1,14 @@
 #!/usr/bin/env node
-import { doctor } from './doctor.js';
+import { EXIT_CODES } from './exit-code.js';
+import { runProgram } from './program.js';
+import { Terminal } from './terminal.js';
 
-const USAGE = `nestjs-redis-session doctor <url> [--key-prefix=text] [--json]
-
-  Looks at the Redis behind the URL, such as redis://localhost:6379, and says what is wrong with it as a home of
-  sessions. Changes nothing. Exit code: 0 nothing is wrong, 1 there is a problem, 2 it could not be looked at.
-`;
-
-const [command, ...args] = process.argv.slice(2);
-if (command === 'doctor') process.exitCode = await doctor(args, process.stdout, process.stderr);
-else {
-  const isHelp = command === '--help' || command === 'help';
-  (isHelp ? process.stdout : process.stderr).write(USAGE);
-  process.exitCode = isHelp ? 0 : 2;
-}
+const terminal = new Terminal(process.stdin, process.stdout, process.stderr);
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // What was begun is brought to its end, also where nobody reads what comes of it.
+  if (code === 'EPIPE') return;
+  // As on a full disk: results that are cut short must not look whole.
+  terminal.say(`The results could not be written: ${code}.`);
+  process.exit(EXIT_CODES.failed);
+});
+process.exitCode = await runProgram(process.argv.slice(2), process.env, terminal);

@@ -9,6 +9,13 @@ export interface IndexFacts {
   readonly isScanning: boolean;
 }
 
+/** An index as the store knows it, whoever declared it. */
+export interface StoredIndex {
+  readonly version: string;
+  /** The names of its fields that are made of tags. */
+  readonly tags: readonly string[];
+}
+
 /** How far the filling of an index is, as all instances know it. */
 export interface FillState {
   readonly isComplete: boolean;
@@ -46,6 +53,9 @@ export abstract class IndexStore {
 
   /** Makes the name without a version, for people and dashboards, stand for this index. */
   abstract pointAliasTo(version: string): Promise<void>;
+
+  /** The index that this name stands for; `undefined` where it stands for none. */
+  abstract inUse(): Promise<StoredIndex | undefined>;
 
   abstract facts(version: string): Promise<IndexFacts>;
 

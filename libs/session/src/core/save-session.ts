@@ -3,8 +3,10 @@ import { SessionError } from '../session.errors.js';
 import type { SessionChanges } from './changes.js';
 import { fieldsAfter, type Renewal, type SessionOutcome } from './outcome.js';
 import type { Session } from './session.js';
+import type { SessionSaveMessage } from './session-channels.js';
 import type { SessionRepository, WriteResult } from './session-repository.js';
 import type { SessionId } from './token.js';
+import { saves, trace } from './trace.js';
 
 const MAX_ATTEMPTS = 20;
 const LONGEST_PAUSE_MS = 64;
@@ -18,10 +20,30 @@ const LONGEST_PAUSE_MS = 64;
  * @throws {SessionError} `SESSION_STORE` when the store did not answer: it may or may not have been written. Also when
  * a write is not as durable as was asked for.
  */
-export async function saveSession(
+export function saveSession(
   repository: SessionRepository,
   session: Session,
   decided: SessionOutcome = session.seal(),
+): Promise<SessionOutcome> {
+  if (!saves.hasSubscribers) return save(repository, session, decided);
+  return traceSave(repository, session, decided);
+}
+
+function traceSave(
+  repository: SessionRepository,
+  session: Session,
+  decided: SessionOutcome,
+): Promise<SessionOutcome> {
+  const message: SessionSaveMessage = { conflicts: 0 };
+  const act = () => save(repository, session, decided, message);
+  return trace(saves, message, act, ({ kind }) => kind);
+}
+
+async function save(
+  repository: SessionRepository,
+  session: Session,
+  decided: SessionOutcome,
+  message?: SessionSaveMessage,
 ): Promise<SessionOutcome> {
   let outcome = decided;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -30,6 +52,7 @@ export async function saveSession(
     if (result.kind === 'elsewhere') return { kind: 'unchanged' };
     if (result.kind === 'gone') throw sessionGone();
     if (result.kind === 'limit') throw limitReached();
+    if (message) message.conflicts++;
     if (result.movedTo) return finishMove(repository, session, result.movedTo, result.current);
     const current =
       attempt < 3 ? result.current : await laterLook(repository, result, outcome, attempt);

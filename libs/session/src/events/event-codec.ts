@@ -2,14 +2,15 @@ import type { LocalSessionEvent } from '../core/session-event.js';
 import { isSessionId } from '../core/token.js';
 import type { SessionEvent } from './session-event.js';
 
-const TYPES: readonly unknown[] = [
+/** What an instance can do to a session. */
+export const LOCAL_EVENT_TYPES = [
   'created',
   'signed-in',
   'renewed',
   'changed',
   'signed-out',
   'revoked',
-] satisfies LocalSessionEvent['type'][];
+] as const satisfies readonly LocalSessionEvent['type'][];
 
 /** One message for one act, however many sessions it ended. */
 export function encodeEvents(instance: string, events: readonly LocalSessionEvent[]): string {
@@ -21,8 +22,12 @@ export function decodeEvents(text: string): SessionEvent[] {
   const { instance, events } = parse(text);
   if (typeof instance !== 'string' || !Array.isArray(events)) return [];
   return (events as (Partial<LocalSessionEvent> | null)[])
-    .filter((event) => TYPES.includes(event?.type) && isSessionId(String(event?.sessionId)))
+    .filter((event) => isType(event?.type) && isSessionId(String(event?.sessionId)))
     .map((event) => ({ userId: undefined, ...event, instance }) as SessionEvent);
+}
+
+function isType(type: unknown): boolean {
+  return (LOCAL_EVENT_TYPES as readonly unknown[]).includes(type);
 }
 
 function parse(text: string): { instance?: unknown; events?: unknown } {

@@ -47,20 +47,27 @@ export class EventRelay {
     );
   }
 
-  /** Resolves once it listens, after `storeTimeoutMs` at the latest: an application starts also while Redis is away. */
-  async listen(): Promise<void> {
-    if (!this.isInRedis) return;
+  /**
+   * Resolves once it listens, after `storeTimeoutMs` at the latest: an application starts also while Redis is away.
+   *
+   * @returns whether it does by then; it goes on trying.
+   */
+  async listen(): Promise<boolean> {
+    if (!this.isInRedis) return true;
+    let isHeard = false;
     const { connection, sessions } = this;
     const { storeTimeoutMs } = sessions;
     const hear = (channel: string, text: string) => this.#hear(channel, text);
     const missed = (forMs: number) => this.#missed(forMs);
     const listens = () => {
+      isHeard = true;
       if (this.settings.hearsExpiries) void checkExpiryNotices(connection);
     };
     const listener = { hear, missed, listens };
     this.#listening = new Listening(connection, this.#channels, listener, storeTimeoutMs);
     const started = this.#listening.start();
     await Promise.race([started, wait(storeTimeoutMs, undefined, { ref: false })]);
+    return isHeard;
   }
 
   async close(): Promise<void> {
@@ -76,7 +83,7 @@ export class EventRelay {
     const stream = maxLength && new EventStream(connection, this.#keys.eventStream, maxLength);
     return (events) => {
       const text = encodeEvents(this.events.instance, events);
-      publisher.publish(text);
+      void publisher.publish(text);
       return stream ? stream.add(text) : undefined;
     };
   }

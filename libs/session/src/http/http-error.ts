@@ -13,7 +13,7 @@ export function bodyOfError({ statusCode, code, message, expose }: SessionError)
 }
 
 /** The body of a 401 to a stranger: its code says why, if they had a session a short while ago. */
-export function bodyOfRefusal({ goneReason }: Session) {
+export function bodyOfRefusal({ goneReason }: Pick<Session, 'goneReason'>) {
   const code = `SESSION_${(goneReason ?? 'required').toUpperCase().replace('-', '_')}`;
   return { statusCode: 401, message: 'Sign in first.', code };
 }

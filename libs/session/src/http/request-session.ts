@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SessionOutcome } from '../core/outcome.js';
-import type { SessionRecord } from '../core/record.js';
-import { saveSession, sessionGone } from '../core/save-session.js';
-import type { Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
 import { Adoption } from './adoption.js';
+import { ExchangeSession } from './exchange-session.js';
 import { SessionFinder } from './session-finder.js';
 
 /** Where a request keeps its session. Not in a WeakMap: an entry for each request keeps the garbage collector busy. */
@@ -14,30 +11,18 @@ const SESSION = Symbol('nestjs-redis-session');
 
 type RequestWithSession = IncomingMessage & { [SESSION]?: RequestSession };
 
-/** The session of one request: loaded when it is first asked for, once, and saved before the response begins. */
-export class RequestSession {
-  readonly #finder: SessionFinder;
-  #whole: Promise<Session> | undefined;
-  #some: Promise<Session> | undefined;
-  /** The fields that were fetched, and what they are a part of, while it is not the whole. */
-  #known: ReadonlySet<string> | undefined;
-  #part: SessionRecord | undefined;
-  #session: Session | undefined;
-  #stranger: Session | undefined;
-  #outage: SessionError | undefined;
-  /** Where visitors may have a session from before this library was used. */
-  readonly adoption: Adoption | undefined;
-
+/** The session of one request. */
+export class RequestSession extends ExchangeSession {
   private constructor(
     request: IncomingMessage,
     /** Where an error that a handler meets leaves its headers. */
     readonly response: ServerResponse,
-    private readonly repository: SessionRepository,
+    repository: SessionRepository,
     settings: SessionSettings,
   ) {
     const { adoptFrom } = settings;
-    this.adoption = adoptFrom && new Adoption(request, adoptFrom, repository, settings);
-    this.#finder = new SessionFinder(request, repository, settings, this.adoption);
+    const adoption = adoptFrom && new Adoption(request, adoptFrom, repository, settings);
+    super(new SessionFinder(request, repository, settings, adoption), repository, adoption);
   }
 
   /** Gives a request its session. Costs nothing until somebody asks for it. */
@@ -67,90 +52,7 @@ export class RequestSession {
    * and its token stays as it is. A new one would be lost on the way, and the session with it.
    */
   keepToken(): this {
-    this.#finder.handsOutTokens = false;
+    this.finder.handsOutTokens = false;
     return this;
-  }
-
-  /** Whether anything asked for the session; if not, the response does not depend on it. */
-  get wasAsked(): boolean {
-    return (this.#whole ?? this.#some) !== undefined;
-  }
-
-  /** How long ago the user proved who they are, by the clock of Redis; `undefined` for a guest. One command. */
-  async secondsSinceProof(only?: ReadonlySet<string>): Promise<number | undefined> {
-    const { authenticatedAt } = await this.load(only);
-    if (!authenticatedAt) return undefined;
-    return ((await this.repository.time()) - authenticatedAt.getTime()) / 1000;
-  }
-
-  /**
-   * @param only the fields that are wanted, of a session that nobody has asked for yet.
-   * @returns the one session of this request; if it was fetched for a few fields, it is completed when more are wanted.
-   * @throws {SessionError} `SESSION_STORE` when Redis does not answer; it is asked once in a request.
-   * @throws {SessionError} `SESSION_GONE` when the session ended before it was complete.
-   */
-  load(only?: ReadonlySet<string>): Promise<Session> {
-    if (this.#whole) return this.#whole;
-    if (!only) return (this.#whole = this.#some ? this.#complete(this.#some) : this.#find());
-    if (!this.#some) {
-      this.#known = only;
-      return (this.#some = this.#find(only));
-    }
-    const isKnown = [...only].every((field) => this.#known!.has(field));
-    return isKnown ? this.#some : this.load();
-  }
-
-  /** The same, but for a stranger's session while Redis does not answer. */
-  async loadOrCarryOn(only?: ReadonlySet<string>): Promise<Session> {
-    try {
-      return await this.load(only);
-    } catch (error) {
-      if (!(error instanceof SessionError) || error.code !== 'SESSION_STORE') throw error;
-      this.#outage = error;
-      return (this.#stranger ??= this.#finder.stranger(true));
-    }
-  }
-
-  /**
-   * Decides what the request did, and saves it.
-   *
-   * @returns the outcome at once when there is nothing to save, so that such a response is not held up.
-   */
-  save(): SessionOutcome | Promise<SessionOutcome> {
-    // Nothing that was written while Redis did not answer is answered with yes.
-    if (this.#stranger && this.#stranger.seal().kind !== 'unchanged') throw this.#outage!;
-    // Not loaded yet, or Redis did not answer: then nothing can have been changed.
-    if (!this.#session) return { kind: 'unchanged' };
-    const outcome = this.#session.seal();
-    if (outcome.kind === 'unchanged') return outcome;
-    if (outcome.kind === 'destroyed' && this.adoption) return this.#signOut(this.#session, outcome);
-    // An object of the only field that was fetched was altered: how large the session is now, all of it tells.
-    if (this.#part) return this.load().then((whole) => saveSession(this.repository, whole));
-    return saveSession(this.repository, this.#session, outcome);
-  }
-
-  /** What the visitor had elsewhere first: if it cannot be ended, nothing is, and they can ask again. */
-  async #signOut(session: Session, outcome: SessionOutcome): Promise<SessionOutcome> {
-    await this.adoption?.end();
-    return saveSession(this.repository, session, outcome);
-  }
-
-  async #find(only?: ReadonlySet<string>): Promise<Session> {
-    const { session, part } = await this.#finder.find(only);
-    this.#session = session;
-    this.#part = part;
-    return session;
-  }
-
-  /** Fields that were fetched before stay as they were seen. */
-  async #complete(some: Promise<Session>): Promise<Session> {
-    const session = await some;
-    if (!this.#part) return session;
-    const whole = await this.repository.read(this.#part.id);
-    if (!whole) throw sessionGone();
-    const fields = this.#part.fields as Map<string, string>;
-    for (const [field, text] of whole.fields) if (!this.#known!.has(field)) fields.set(field, text);
-    this.#part = undefined;
-    return session;
   }
 }

@@ -4,7 +4,8 @@ import type { GoneSession, SessionRecord } from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
-import { idOfToken, type SessionToken } from '../core/token.js';
+import { idOfToken, type SessionId, type SessionToken } from '../core/token.js';
+import { loads, touches, trace } from '../core/trace.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
@@ -16,7 +17,7 @@ export interface Found {
   readonly part?: SessionRecord;
 }
 
-/** Finds the session that the token of a request names. */
+/** Finds the session that the token of a request names; where something else names it, a class that is derived says so. */
 export class SessionFinder {
   static readonly #logger = new Logger('Session');
   readonly #startedAt = performance.now();
@@ -25,9 +26,9 @@ export class SessionFinder {
 
   constructor(
     private readonly request: IncomingMessage,
-    private readonly repository: SessionRepository,
+    protected readonly repository: SessionRepository,
     private readonly settings: SessionSettings,
-    private readonly adoption: Adoption | undefined,
+    private readonly adoption?: Adoption,
   ) {}
 
   /** @param isUnavailable whether the store did not answer. */
@@ -36,27 +37,51 @@ export class SessionFinder {
   }
 
   /** @param only the fields that are wanted. */
-  async find(only?: ReadonlySet<string>): Promise<Found> {
-    const token = readToken(this.request.headers, this.settings);
-    const found = (token && (await this.#open(token, only))) ?? (await this.#adopt());
+  find(only?: ReadonlySet<string>): Promise<Found> {
+    return loads.hasSubscribers ? this.#trace(only) : this.#find(only);
+  }
+
+  #trace(only?: ReadonlySet<string>): Promise<Found> {
+    const stranger = this.named() ? 'unknown' : 'none';
+    const act = () => this.#find(only);
+    return trace(loads, {}, act, ({ session }) =>
+      session.isNew ? (session.goneReason ?? stranger) : 'found',
+    );
+  }
+
+  async #find(only?: ReadonlySet<string>): Promise<Found> {
+    const id = this.named();
+    const found = (id && (await this.#open(id, only))) ?? (await this.#adopt());
     return found ?? { session: this.stranger() };
   }
 
-  /** @returns `undefined` for a token that names nothing, and nothing that ended a short while ago. */
-  async #open(token: SessionToken, only?: ReadonlySet<string>): Promise<Found | undefined> {
-    const id = idOfToken(token);
+  /** The id that the visitor names, of whatever became of it. */
+  protected named(): SessionId | undefined {
+    const token = readToken(this.request.headers, this.settings);
+    return token && idOfToken(token);
+  }
+
+  /** The session in which another one goes on, for this visitor. The old token leads there for seconds, and never after a sign-in. */
+  protected async goingOnFrom({
+    isAlias,
+    successor,
+  }: GoneSession): Promise<SessionRecord | undefined> {
+    return isAlias && successor ? this.repository.read(successor) : undefined;
+  }
+
+  /** @returns `undefined` for an id that names nothing, and nothing that ended a short while ago. */
+  async #open(id: SessionId, only?: ReadonlySet<string>): Promise<Found | undefined> {
     const record = await this.repository.read(id, only && [...only]);
     if (record) return this.#present(record, only);
     const gone = await this.repository.whyGone(id);
-    const successor = gone?.isAlias ? gone.successor : undefined;
-    const renewed = successor && (await this.repository.read(successor));
+    const renewed = gone && (await this.goingOnFrom(gone));
     if (renewed) return this.#present(renewed);
     return gone && { session: this.stranger(false, await this.#describe(gone)) };
   }
 
   async #adopt(): Promise<Found | undefined> {
     if (!this.handsOutTokens) return undefined;
-    const open = async (token: SessionToken) => (await this.#open(token))?.session;
+    const open = async (token: SessionToken) => (await this.#open(idOfToken(token)))?.session;
     const session = await this.adoption?.begin(this.#context(), open);
     return session && { session };
   }
@@ -65,7 +90,7 @@ export class SessionFinder {
     const now = this.repository.now();
     const isOld = this.handsOutTokens && now - record.tokenAt >= this.settings.renewIntervalMs;
     // All of it moves.
-    if (isOld && only) return this.find();
+    if (isOld && only) return this.#find();
     const session = new Session(record, this.#context());
     if (isOld) session.rotate();
     else this.#touchIfDue(record, now);
@@ -85,7 +110,11 @@ export class SessionFinder {
     const sinceSeen = now - record.lastSeenAt;
     // Seen in the future: the clock here is behind, and how far is not known yet.
     if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
-    this.repository.touch(record).catch((error: Error) => {
+    const touch = () => this.repository.touch(record);
+    const touched = touches.hasSubscribers
+      ? trace(touches, {}, touch, (isAlive) => (isAlive ? 'kept' : 'gone'))
+      : touch();
+    touched.catch((error: Error) => {
       SessionFinder.#logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
     });
   }

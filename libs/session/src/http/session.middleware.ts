@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { SessionOutcome } from '../core/outcome.js';
 import { SessionRepository } from '../core/session-repository.js';
+import { holds, trace } from '../core/trace.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { bodyOfError, headersOfError } from './http-error.js';
@@ -58,7 +59,8 @@ export class SessionMiddleware
     try {
       const outcome = session.save();
       if (!(outcome instanceof Promise)) return this.#accept(outcome, session);
-      return outcome.then(
+      const held = holds.hasSubscribers ? traceHold(outcome) : outcome;
+      return held.then(
         (saved) => this.#accept(saved, session),
         (error: unknown) => this.#refuse(error, session),
       );
@@ -125,4 +127,9 @@ export class SessionMiddleware
       body: JSON.stringify(bodyOfError(error)),
     };
   }
+}
+
+function traceHold(outcome: Promise<SessionOutcome>): Promise<SessionOutcome> {
+  const act = () => outcome;
+  return trace(holds, {}, act, ({ kind }) => kind);
 }

@@ -1,11 +1,13 @@
 import type { Durability } from '../core/durability.js';
+import { storeCalls } from '../core/trace.js';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
 import { createTwin, ignoreOutages } from './create-client.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 import { ReplyTrust } from './reply-trust.js';
-import { isOutage, restingError, storeError, timeoutError } from './store-error.js';
+import { isOutage, RestingError, storeError, timeoutError } from './store-error.js';
+import { traceCommand } from './trace-command.js';
 
 /** When the time is over, a moment more: where this process was itself held up for that long, the answer lies there unread. */
 const GRACE_MS = 10;
@@ -82,8 +84,16 @@ export class RedisConnection {
   }
 
   /** @throws {SessionError} `SESSION_STORE`, after `storeTimeoutMs` at the latest. */
-  async send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    if (!this.isCluster && !this.#circuit.mayAsk(performance.now())) throw restingError();
+  send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    return storeCalls.hasSubscribers ? this.#trace(command) : this.#send(command);
+  }
+
+  #trace<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    return traceCommand(this.own ?? this.client, command, (traced) => this.#send(traced));
+  }
+
+  async #send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (!this.isCluster && !this.#circuit.mayAsk(performance.now())) throw new RestingError();
     try {
       const reply = await this.#withinLimit(command);
       this.#circuit.answered();

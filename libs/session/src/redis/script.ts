@@ -5,6 +5,13 @@ import { OutOfStepError } from './store-error.js';
 
 let calls = 0;
 
+const names = new Map<string, string>();
+
+/** What a script calls itself, by its digest. */
+export function nameOfScript(sha: string): string | undefined {
+  return names.get(sha);
+}
+
 /**
  * A Lua script, sent by its digest. A server that does not know it (new, restarted, flushed) gets the text once.
  *
@@ -20,6 +27,7 @@ export class Script {
   constructor(source: string) {
     this.#text = numbered(source);
     this.#sha = createHash('sha1').update(this.#text).digest('hex');
+    names.set(this.#sha, /--\[\[ ([a-z-]+):/.exec(source)?.[1] ?? 'script');
   }
 
   /** @throws {OutOfStepError} when the answer is that of another call. Whether this one was carried out is not known. */

@@ -16,11 +16,23 @@ export class OutOfStepError extends SessionError {
 }
 
 /** While nothing is asked of Redis, because it did not answer a moment ago. */
-export function restingError(): SessionError {
-  return new SessionError(
-    'SESSION_STORE',
-    'Redis did not answer a moment ago, so it was not asked again just now. Try again in a moment.',
-  );
+export class RestingError extends SessionError {
+  constructor() {
+    super(
+      'SESSION_STORE',
+      'Redis did not answer a moment ago, so it was not asked again just now. Try again in a moment.',
+    );
+  }
+}
+
+/** It was carried out, and is not known to be as safe as was asked for. */
+export class NotDurableError extends SessionError {
+  constructor(reason: string) {
+    super(
+      'SESSION_STORE',
+      `The change was carried out, but it is not known to be durable: ${reason}.`,
+    );
+  }
 }
 
 /** Whether this says that Redis is away, and not that it refused a command. */
@@ -51,6 +63,18 @@ export function timeoutError(timeoutMs: number): SessionError {
     `Redis did not answer within ${timeoutMs} ms (storeTimeoutMs). It is away, frozen or overloaded; try again in a moment.`,
     { cause: Object.assign(new Error('no answer in time'), { name: TIMEOUT }) },
   );
+}
+
+/** What kind of failure it was, of few: for counting. In capitals what Redis said first, in small letters what it did not say. */
+export function failureOf(error: unknown): string {
+  if (error instanceof OutOfStepError) return 'out_of_step';
+  if (error instanceof RestingError) return 'resting';
+  if (error instanceof NotDurableError) return 'not_durable';
+  const { cause } = error as { cause?: unknown };
+  if (!(cause instanceof Error)) return 'other';
+  if (cause.name === 'ReplyError') return /^[A-Z]+/.exec(cause.message)?.[0] ?? 'other';
+  if (cause.name === TIMEOUT) return 'timeout';
+  return isOutage(error as SessionError) ? 'connection' : 'other';
 }
 
 /** Whether Redis holds something else than what a command of ours expects under a key of ours. */

@@ -5,7 +5,7 @@ import { SearchEngine } from '../core/search-engine.js';
 import { SessionIndex } from '../core/session-index.js';
 import { SessionRepository } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
-import { INDEXED_FOR } from './schema.js';
+import { queryForOutdated } from './outdated.js';
 
 /** How far something is that takes a while. */
 export interface Progress {
@@ -61,12 +61,8 @@ export class IndexFiller {
    */
   async catchUp(): Promise<boolean> {
     const { version } = this.index;
-    const tags = await this.engine.tagsOf(version, INDEXED_FOR);
-    const foreign = tags.filter((tag) => !tag.split('+').includes(version));
-    if (foreign.length === 0) return true;
-    const params = foreign.flatMap((tag, i) => [`p${i}`, tag]);
-    const names = foreign.map((_, i) => `$p${i}`).join(' | ');
-    const query = { text: `@${INDEXED_FOR}:{${names}}`, params, hasPrefix: false };
+    const query = await queryForOutdated(this.engine, version);
+    if (!query) return true;
     for (let offset = 0; ;) {
       const page = { offset, size: PAGE, sort: undefined };
       const { ids } = await this.engine.find(version, query, page);

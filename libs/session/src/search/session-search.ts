@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Expectations } from '../core/changes.js';
-import { decodeTag } from '../core/index-text.js';
 import type { SessionRecord } from '../core/record.js';
 import { SearchEngine } from '../core/search-engine.js';
 import type { Session } from '../core/session.js';
 import { SessionIndex } from '../core/session-index.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
+import { traceRevoke } from '../core/trace.js';
 import type { SessionData } from '../session-data.js';
 import { infoOf, type SessionInfo, sessionOf } from '../session-info.js';
 import type { IndexDeclaration } from '../index-declaration.js';
@@ -18,6 +18,7 @@ import { type FindOptions, type FindResult, type NamesOf, pageOf } from './find-
 import { fieldChanges, GuardedAction } from './guarded-action.js';
 import { IndexKeeper, type IndexStatus, type PrepareOptions } from './index-keeper.js';
 import { type MassActionOptions, type MassActionResult, toEach } from './mass-action.js';
+import { mostFirst } from './most-first.js';
 
 /**
  * Questions across all sessions, answered by Redis Search without looking at each: `SessionSearch<typeof index>`,
@@ -92,13 +93,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     const groups = await this.keeper.ask(() =>
       this.engine.countBy(this.index.version, query, field, kind === 'tags'),
     );
-    const counts = new Map<string, number>();
-    for (const [encoded, count] of groups) {
-      // Of very long tags only the beginning is known, which they may share.
-      const known = decodeTag(encoded);
-      counts.set(known, (counts.get(known) ?? 0) + count);
-    }
-    return new Map([...counts].toSorted(([, a], [, b]) => b - a));
+    return mostFirst(groups);
   }
 
   /**
@@ -109,9 +104,11 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     filter: SessionFilter<Index>,
     options: MassActionOptions = {},
   ): Promise<MassActionResult> {
-    return this.#each(filter, options, (record, expected) =>
-      this.repository.revokeIf(record, 'revoked', expected),
-    );
+    const end = () =>
+      this.#each(filter, options, (record, expected) =>
+        this.repository.revokeIf(record, 'revoked', expected),
+      );
+    return traceRevoke('search', end, ({ changed }) => changed);
   }
 
   /**

@@ -1,7 +1,8 @@
 import type { SessionLifetimeOptions, SessionOptions } from '../session.options.js';
 import { whole, wrong } from './wrong-option.js';
 
-const MAX_COOKIE_AGE_SECONDS = 34_560_000;
+/** No session lives longer: browsers keep no cookie for more than 400 days. */
+export const MAX_COOKIE_AGE_SECONDS = 34_560_000;
 const DAY = 86_400;
 
 /** A lifetime as the scripts take it, in seconds. */

@@ -1,6 +1,6 @@
 import type { Durability } from '../../core/durability.js';
 import { answersWaitaofEarly } from '../../early-waitaof.js';
-import { SessionError } from '../../session.errors.js';
+import { NotDurableError } from '../store-error.js';
 
 export interface DurabilitySettings {
   readonly durableReplicas: number;
@@ -19,7 +19,7 @@ export function assertSafe(
   { durableReplicas, durableTimeoutMs }: DurabilitySettings,
 ): void {
   const refusal = said.find((reply) => reply instanceof Error);
-  if (refusal) throw unsafe(adviceOn(refusal.message));
+  if (refusal) throw new NotDurableError(adviceOn(refusal.message));
   if (durability === 'disk') assertHonest(String(said[0]));
   const isOnDisk = durability === 'disk';
   const copies = isOnDisk ? (said[1] as unknown[])?.[0] : said[0];
@@ -28,7 +28,7 @@ export function assertSafe(
   const advice = isOnDisk
     ? 'With appendfsync everysec that takes up to a second and more; look at the disk'
     : 'Check that the primary has as many replicas, and that they are connected';
-  throw unsafe(`${had} within ${durableTimeoutMs} ms (durableTimeoutMs). ${advice}`);
+  throw new NotDurableError(`${had} within ${durableTimeoutMs} ms (durableTimeoutMs). ${advice}`);
 }
 
 function missedBy(copies: unknown, durableReplicas: number): string {
@@ -41,7 +41,7 @@ function assertHonest(info: string): void {
   const [, valkey] = /^valkey_version:(\S+)/m.exec(info) ?? [];
   const product = valkey === undefined ? 'Redis' : 'Valkey';
   if (!answersWaitaofEarly(product, valkey ?? version)) return;
-  throw unsafe(
+  throw new NotDurableError(
     `${product} ${valkey ?? version} answers WAITAOF before its disk has the write. Use Redis 7.4.3 or later, or appendfsync always, with which every answer is on disk and nothing needs to be asked for`,
   );
 }
@@ -53,11 +53,4 @@ function adviceOn(message: string): string {
   if (/appendonly/i.test(message)) return 'its append-only file is switched off (appendonly no)';
   if (/NOPERM/i.test(message)) return 'its user may not ask. Allow +@connection and +info';
   return `it said ${message.split(/,? with args|\n/)[0]!.slice(0, 200)}`;
-}
-
-function unsafe(reason: string): SessionError {
-  return new SessionError(
-    'SESSION_STORE',
-    `The change was carried out, but it is not known to be durable: ${reason}.`,
-  );
 }

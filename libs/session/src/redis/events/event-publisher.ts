@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { RedisConnection } from '../redis-connection.js';
 import type { EventChannels } from './event-channels.js';
 
-/** Tells all instances, on the connection that the sessions use. Nobody waits for it, and no request fails by it. */
+/** Tells all instances, on the connection that the sessions use. No request waits for it or fails by it. */
 export class EventPublisher {
   readonly #logger = new Logger('SessionEvents');
   readonly #command: string;
@@ -15,9 +15,9 @@ export class EventPublisher {
     this.#command = channels.isSharded ? 'spublish' : 'publish';
   }
 
-  /** One command. */
-  publish(text: string): void {
-    this.connection
+  /** One command. The promise resolves also where it fails: that is logged. */
+  publish(text: string): Promise<unknown> {
+    return this.connection
       .send((client) => client.call(this.#command, this.channels.publishTo, text))
       .then(
         () => (this.#isFailing = false),

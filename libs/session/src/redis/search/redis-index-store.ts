@@ -4,6 +4,7 @@ import {
   type FillState,
   type IndexFacts,
   IndexStore,
+  type StoredIndex,
 } from '../../core/index-store.js';
 import type { SessionId } from '../../core/token.js';
 import type { RedisClient } from '../../redis-client.js';
@@ -16,6 +17,8 @@ import { isWrongType, saidBy } from '../store-error.js';
 import { assertSearchable } from './availability.js';
 import { readMap } from './replies.js';
 import { SearchCommands } from './search-commands.js';
+
+const MISSING = /unknown index|no such index/i;
 
 /** The indexes in Redis Search, and what the instances tell each other about them. */
 export class RedisIndexStore extends IndexStore {
@@ -61,13 +64,26 @@ export class RedisIndexStore extends IndexStore {
   async drop(version: string): Promise<void> {
     await this.#commands.send('FT.DROPINDEX', this.#keys.index(version)).catch((error: unknown) => {
       // Another instance was quicker.
-      if (!/unknown index|no such index/i.test(saidBy(error))) throw error;
+      if (!MISSING.test(saidBy(error))) throw error;
     });
     await this.connection.send((client) => client.call('DEL', this.#keys.indexState(version)));
   }
 
   async pointAliasTo(version: string): Promise<void> {
     await this.#commands.send('FT.ALIASUPDATE', this.#keys.indexAlias, this.#keys.index(version));
+  }
+
+  async inUse(): Promise<StoredIndex | undefined> {
+    // Where there is no such name, that is an answer: the error would say how an application makes an index.
+    const reply = await this.#commands.send('FT.INFO', this.#keys.indexAlias).catch(noneIfMissing);
+    if (reply === undefined) return undefined;
+    const facts = readMap(reply);
+    const version = this.#keys.versionOfIndex(String(facts.get('index_name')));
+    const fields = ((facts.get('attributes') ?? []) as unknown[]).map(readMap);
+    const tags = fields.filter((field) => field.get('type') === 'TAG');
+    return version === undefined
+      ? undefined
+      : { version, tags: tags.map((field) => String(field.get('attribute'))) };
   }
 
   async facts(version: string): Promise<IndexFacts> {
@@ -127,4 +143,8 @@ export class RedisIndexStore extends IndexStore {
   ): Promise<T[]> {
     return Promise.all(servers.map((server) => this.connection.send(() => ask(server))));
   }
+}
+
+function noneIfMissing(error: unknown): undefined {
+  if (!MISSING.test(saidBy(error))) throw error;
 }

@@ -1,0 +1,86 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
+import { isObservable } from 'rxjs';
+import { SessionRepository } from '../core/session-repository.js';
+import { SessionSettings } from '../session.settings.js';
+import { type HandshakeOptions, handshakeOptions } from './handshake-options.js';
+import { Handshakes } from './handshakes.js';
+import { MessageSession } from './message-session.js';
+import { SessionWatch } from './session-watch.js';
+import type { SocketClient } from './socket-client.js';
+import type { SocketConnection } from './socket-connection.js';
+import { SocketRegistry } from './socket-registry.js';
+
+/** Of a socket that did not come through a handshake that was judged. */
+const UNKNOWN = 'SESSION_STATE';
+
+/** Stands between Nest and its adapter for sockets, whichever that is: at the handshake, at the connection and at each message. */
+@Injectable()
+export class AdapterWatch {
+  readonly #logger = new Logger('SessionWebSockets');
+  readonly #watched = new WeakSet<WebSocketAdapter>();
+  readonly #refused = new WeakSet<SocketClient>();
+
+  constructor(
+    @Inject(Handshakes) private readonly handshakes: Handshakes,
+    @Inject(SocketRegistry) private readonly registry: SocketRegistry,
+    @Inject(SessionWatch) private readonly sessions: SessionWatch,
+    @Inject(SessionRepository) private readonly repository: SessionRepository,
+    @Inject(SessionSettings) private readonly settings: SessionSettings,
+  ) {}
+
+  /** In place: an adapter may have private fields, which no other object could stand in for. */
+  watch(adapter: WebSocketAdapter): void {
+    if (this.#watched.has(adapter)) return;
+    this.#watched.add(adapter);
+    const { create, bindClientConnect, bindMessageHandlers } = adapter;
+    adapter.create = (port: number, options: HandshakeOptions = {}) => {
+      const own = handshakeOptions(options, this.handshakes);
+      return create.call(adapter, port, { ...options, ...own }) as unknown;
+    };
+    adapter.bindClientConnect = (server: unknown, connected: (...args: unknown[]) => void) =>
+      bindClientConnect.call(adapter, server, (client: SocketClient, ...rest: unknown[]) => {
+        if (this.#admits(client, rest[0])) connected(client, ...rest);
+      }) as unknown;
+    adapter.bindMessageHandlers = (client: SocketClient, handlers, transform) => {
+      const withSession = handlers.map((handler) => this.#withSession(client, handler));
+      return bindMessageHandlers.call(adapter, client, withSession, transform) as unknown;
+    };
+  }
+
+  /** Asked once for each gateway of a server. */
+  #admits(client: SocketClient, request: unknown): boolean {
+    if (this.registry.connectionOf(client)) return true;
+    if (this.#refused.has(client)) return false;
+    const connection = this.handshakes.acceptedOf(
+      client.request ?? (request as SocketConnection['request'] | undefined),
+    );
+    if (connection) {
+      this.sessions.begin(client, connection);
+      return true;
+    }
+    this.#refused.add(client);
+    this.#logger.error(
+      'A socket was closed at once, since nobody had judged its handshake. An adapter of your own has to pass the options on that it is given: allowRequest for socket.io, verifyClient for ws.',
+    );
+    this.sessions.refuse(client, UNKNOWN);
+    return false;
+  }
+
+  #withSession(client: SocketClient, handler: WsMessageHandler): WsMessageHandler {
+    const connection = this.registry.connectionOf(client)!;
+    const callback = handler.callback as (...args: unknown[]) => Promise<unknown>;
+    const withSession = async (...args: unknown[]) => {
+      const session = new MessageSession(connection, this.repository, this.settings);
+      const answer = await callback(...args.map((arg) => gated(arg, session)), session);
+      // A guard refused, and the peer knows; what it may have changed is saved as in HTTP.
+      if (!isObservable(answer)) await session.settle().catch(() => undefined);
+      return answer;
+    };
+    return { ...handler, callback: withSession };
+  }
+}
+
+function gated(arg: unknown, session: MessageSession): unknown {
+  return typeof arg === 'function' ? session.settlingFirst(arg as () => void) : arg;
+}

@@ -1,0 +1,30 @@
+import { HttpException, Logger } from '@nestjs/common';
+import { WsException } from '@nestjs/websockets';
+import type { ContextKind } from '../http/asked-session.js';
+import { bodyOfError } from '../http/http-error.js';
+import { SessionError } from '../session.errors.js';
+import { MessageSession } from './message-session.js';
+
+const logger = new Logger('SessionWebSockets');
+
+/** Handlers of messages: each message has a session of its own. */
+export const messageContext: ContextKind<MessageSession> = {
+  sessionOf: (context) => MessageSession.of(context),
+  errorFor: (error) =>
+    error instanceof HttpException
+      ? refusal(error.getResponse(), error)
+      : (errorOfLibrary(error) ?? error),
+};
+
+/** Gateways know no HttpException: the peer would be told of an internal error. */
+function refusal(body: string | object, cause: unknown): WsException {
+  return Object.assign(new WsException(body), { cause });
+}
+
+/** @returns what Nest tells the peer, with our code; `undefined` for an error of somebody else. */
+export function errorOfLibrary(error: unknown): WsException | undefined {
+  if (!(error instanceof SessionError)) return undefined;
+  // Nest logs what it does not know; this it does.
+  if (!error.expose) logger.error(error.message, error.stack);
+  return refusal(bodyOfError(error), error);
+}

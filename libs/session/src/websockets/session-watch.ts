@@ -1,0 +1,126 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { expiryOf, type GoneSession } from '../core/record.js';
+import { SessionRepository } from '../core/session-repository.js';
+import type { SessionId } from '../core/token.js';
+import type { SessionEvent } from '../events/session-event.js';
+import { SessionEvents } from '../events/session-events.js';
+import { bodyOfRefusal } from '../http/http-error.js';
+import { SessionError } from '../session.errors.js';
+import { SessionSettings } from '../session.settings.js';
+import { Deadlines } from './deadlines.js';
+import { goingOnFrom } from './going-on-from.js';
+import { LookQueue } from './look-queue.js';
+import { onClosed, type SocketClient } from './socket-client.js';
+import { SocketCloser } from './socket-closer.js';
+import type { SocketConnection } from './socket-connection.js';
+import { SocketRegistry } from './socket-registry.js';
+
+/** Nothing is left that could tell why. */
+const EXPIRED = 'SESSION_EXPIRED';
+/** The guest is a user now: the browser has another token, and comes again with it. */
+const SIGNED_IN = 'SESSION_SIGNED_IN';
+
+/** Closes sockets whose sessions end: as events tell it, and by a look where one may have ended that nobody tells of. */
+@Injectable()
+export class SessionWatch {
+  readonly #looks = new LookQueue<SessionId>((id) => this.#look(id));
+  readonly #deadlines = new Deadlines<SessionId>((ids) => this.#looks.add(ids));
+  readonly #closer = new SocketCloser();
+  /** How many events there were: whoever remembers it knows later whether there were more. */
+  heard = 0;
+
+  constructor(
+    @Inject(SocketRegistry) private readonly registry: SocketRegistry,
+    @Inject(SessionRepository) private readonly repository: SessionRepository,
+    @Inject(SessionSettings) private readonly settings: SessionSettings,
+    @Optional() @Inject(SessionEvents) events?: SessionEvents,
+  ) {
+    if (!events) throw withoutEvents();
+    events.all$.subscribe((event) => {
+      this.heard++;
+      this.#hear(event);
+    });
+    events.gaps$.subscribe(() => {
+      this.heard++;
+      this.#looks.add(this.registry.sessionIds());
+    });
+  }
+
+  /** From here on the socket lives no longer than its session. */
+  begin(client: SocketClient, connection: SocketConnection): void {
+    this.registry.add(client, connection);
+    onClosed(client, () => this.#end(client, connection));
+    const { sessionId, endsAt, heard } = connection;
+    if (sessionId === undefined) return;
+    this.#deadlines.set(sessionId, endsAt - this.repository.now());
+    // It was read before it was watched.
+    if (heard !== this.heard) this.#looks.add([sessionId]);
+  }
+
+  refuse(client: SocketClient, code: string): void {
+    this.#closer.close([client], code);
+  }
+
+  stop(): void {
+    this.#deadlines.stop();
+    this.#looks.stop();
+  }
+
+  #end(client: SocketClient, { sessionId }: SocketConnection): void {
+    this.registry.remove(client);
+    if (sessionId !== undefined && !this.registry.has(sessionId)) this.#deadlines.delete(sessionId);
+  }
+
+  #hear(event: SessionEvent): void {
+    const { type, sessionId } = event;
+    if (type === 'renewed') this.#follow(event.previousId, sessionId);
+    else if (type === 'signed-in' && event.previousId) this.#close(event.previousId, SIGNED_IN);
+    else if (type === 'signed-out') this.#close(sessionId, codeOf('signed-out'));
+    else if (type === 'revoked') this.#close(sessionId, codeOf(event.reason));
+    // Redis tells of a key. Whether it was this session's end, the look says.
+    else if (type === 'expired' && this.registry.has(sessionId)) this.#looks.add([sessionId]);
+  }
+
+  #close(sessionId: SessionId, code: string): void {
+    this.#closer.close(this.registry.ofSession(sessionId), code);
+  }
+
+  #follow(from: SessionId, to: SessionId): void {
+    if (!this.registry.has(from)) return;
+    this.registry.move(from, to);
+    this.#deadlines.delete(from);
+    // It may live for another time than before.
+    this.#looks.add([to]);
+  }
+
+  /** Rejects where the store does not say whether it is there. Does not keep it alive. */
+  async #look(id: SessionId): Promise<void> {
+    if (!this.registry.has(id)) return;
+    const record = await this.repository.read(id, []);
+    if (record) {
+      const endsAt = expiryOf(record, this.settings.touchIntervalMs);
+      return this.#deadlines.set(id, endsAt - this.repository.now());
+    }
+    const gone = await this.repository.whyGone(id);
+    const next = gone && (await goingOnFrom(gone, this.registry.userOf(id), this.repository));
+    if (next) this.#follow(id, next.id);
+    else this.#close(id, codeOfGone(gone));
+  }
+}
+
+function codeOfGone(gone: GoneSession | undefined): string {
+  if (!gone) return EXPIRED;
+  return gone.signedInAs ? SIGNED_IN : codeOf(gone.reason);
+}
+
+/** As `SessionGuard` has it. */
+function codeOf(goneReason: GoneSession['reason']): string {
+  return bodyOfRefusal({ goneReason }).code;
+}
+
+function withoutEvents(): SessionError {
+  return new SessionError(
+    'SESSION_CONFIG',
+    'SessionWebSocketsModule has to hear when sessions end, or their sockets would stay open: import SessionEventsModule.forRoot({}) of nestjs-redis-session/events in your root module, too.',
+  );
+}

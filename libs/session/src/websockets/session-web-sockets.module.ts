@@ -1,0 +1,87 @@
+import {
+  ConfigurableModuleBuilder,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  UseInterceptors,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, ModuleRef } from '@nestjs/core';
+import { GATEWAY_METADATA } from '@nestjs/websockets/constants.js';
+import { addContextKind } from '../http/context-kind.js';
+import { onAdapter } from './adapter-of-application.js';
+import { AdapterWatch } from './adapter-watch.js';
+import { Handshakes } from './handshakes.js';
+import { messageContext } from './message-context.js';
+import { SaveMessage } from './save-message.interceptor.js';
+import { SessionSockets } from './session-sockets.js';
+import { SessionWatch } from './session-watch.js';
+import type { SessionWebSocketsOptions } from './session-web-sockets.options.js';
+import { SessionWebSocketsSettings } from './session-web-sockets.settings.js';
+import { SocketRegistry } from './socket-registry.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<SessionWebSocketsOptions>({ moduleName: 'SessionWebSockets' })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createSessionWebSocketsOptions')
+    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({
+      ...definition,
+      global: isGlobal,
+    }))
+    .build();
+
+/** Gateways that save what their handlers do to sessions. Of the process: the same class may be in several applications. */
+const saving = new WeakSet<object>();
+
+/**
+ * Sessions for the gateways of a Nest application: `imports: [SessionModule.forRoot({ … }), SessionEventsModule.forRoot({}),
+ * SessionWebSocketsModule.forRoot({})]`, once, in the root module. `forRootAsync()` takes `useFactory`, `useClass` or
+ * `useExisting`; a class for options has a method `createSessionWebSocketsOptions()`. Global unless `isGlobal: false`.
+ *
+ * For `@nestjs/websockets` 11 and 12, with `IoAdapter` of socket.io, `WsAdapter` of ws, and adapters that are derived from
+ * them. A handshake costs one command to Redis, or two; a message that asks for its session what a request costs.
+ *
+ * Throws `SESSION_CONFIG` at start where `SessionEventsModule` is missing.
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    {
+      provide: SessionWebSocketsSettings,
+      inject: [MODULE_OPTIONS_TOKEN],
+      useFactory: (options: SessionWebSocketsOptions) => new SessionWebSocketsSettings(options),
+    },
+    SocketRegistry,
+    SessionWatch,
+    Handshakes,
+    AdapterWatch,
+    SessionSockets,
+  ],
+  exports: [SessionSockets],
+})
+export class SessionWebSocketsModule
+  extends ConfigurableModuleClass
+  implements OnApplicationShutdown
+{
+  /** @internal */
+  constructor(
+    @Inject(SessionWatch) private readonly watch: SessionWatch,
+    @Inject(AdapterWatch) adapters: AdapterWatch,
+    @Inject(ModuleRef) module: ModuleRef,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+  ) {
+    super();
+    addContextKind('ws', messageContext);
+    onAdapter(module, (adapter) => adapters.watch(adapter));
+    for (const { metatype } of discovery.getProviders()) {
+      if (typeof metatype !== 'function' || saving.has(metatype)) continue;
+      if (!Reflect.getMetadata(GATEWAY_METADATA, metatype)) continue;
+      saving.add(metatype);
+      UseInterceptors(new SaveMessage())(metatype);
+    }
+  }
+
+  /** @internal */
+  onApplicationShutdown(): void {
+    this.watch.stop();
+  }
+}
