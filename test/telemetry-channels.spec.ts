@@ -1,8 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
-import { context, metrics, SpanKind, trace as otelTrace } from '@opentelemetry/api';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import {
+  context,
+  metrics as otelMetrics,
+  propagation,
+  SpanKind,
+  trace as otelTrace,
+} from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { SessionChannels } from 'nestjs-redis-session';
 import { SessionInstrumentation } from 'nestjs-redis-session/telemetry';
 import { loads, storeCalls, trace } from '../libs/session/src/core/trace.js';
@@ -118,19 +130,27 @@ describe('SessionInstrumentation', () => {
     expect(paths).toEqual(['own', 'own > TIME', 'session load', 'session load > TIME']);
   });
 
-  it('is enabled, and given its providers afterwards, as NodeSDK does', async () => {
+  it('is taken by NodeSDK as the instrumentations of others are', async () => {
+    const exporter = new InMemorySpanExporter();
+    const measured = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const instrumentation = new SessionInstrumentation();
-    expect(instrumentation.getConfig()).toEqual({ enabled: false });
-    instrumentation.setLoggerProvider();
-    instrumentation.enable();
+    const sdk = new NodeSDK({
+      autoDetectResources: false,
+      spanProcessors: [new SimpleSpanProcessor(exporter)],
+      metricReaders: [new PeriodicExportingMetricReader({ exporter: measured })],
+      instrumentations: [instrumentation],
+    });
+    sdk.start();
     expect(instrumentation.getConfig()).toEqual({ enabled: true });
-    const provider = new MeterProvider();
-    metrics.setGlobalMeterProvider(provider);
-    instrumentation.setMeterProvider(metrics.getMeterProvider());
-    expect(isHeard()).toEqual(NAMES);
+    await leaveTraces();
+    const spans = exporter.getFinishedSpans().map(({ name }) => name);
+    await sdk.shutdown();
+    const metrics = measured.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
     instrumentation.setConfig({ enabled: false });
     expect(isHeard()).toEqual([]);
-    metrics.disable();
+    expect(spans).toEqual(expect.arrayContaining(['session load', 'session save', 'HGETALL']));
+    expect(metrics.map(({ scope }) => scope.name)).toContain('nestjs-redis-session');
+    for (const api of [context, otelTrace, otelMetrics, propagation]) api.disable();
   });
 
   it('says the version of the package', () => {

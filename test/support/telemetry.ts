@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -15,7 +16,6 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { SessionInstrumentation } from 'nestjs-redis-session/telemetry';
-import { AlsContextManager } from './als-context-manager.js';
 import { eventually } from './eventually.js';
 
 /** Everything that was exported, by the exporters of the SDK that keep it in memory. */
@@ -30,7 +30,7 @@ export class Telemetry {
   #meters!: MeterProvider;
 
   constructor() {
-    context.setGlobalContextManager(new AlsContextManager());
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager());
     this.instrumentation.setTracerProvider(this.#tracers);
     this.#measureAnew();
     this.instrumentation.enable();
