@@ -8,6 +8,7 @@ import type { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { describeUnless, notOurs } from '../support/obstacles.js';
 import { commandsDuring, useRedis } from '../support/redis.js';
+import { converse, init, subscribe } from './converse.js';
 import { listenersOf, NewsResolver, tell } from './news.js';
 import { RESOLVERS } from './resolvers.js';
 import { GRAPHQL_SERVERS, type GraphQLServer, GraphQLVisitor, startGraphQL } from './servers.js';
@@ -243,6 +244,30 @@ describe.each(GRAPHQL_SERVERS)('Subscriptions, with $name', (server) => {
       expect(await attempt(closed, alice, SHOP)).toBe('open');
       expect(await attempt(closed, alice, closed.url)).toBe('4403 SESSION_ORIGIN');
       expect(await attempt(closed, await visit(closed), SHOP)).toBe('4401 SESSION_REQUIRED');
+    });
+
+    it('and nothing is done for who was refused, whatever they say besides', async () => {
+      const visitor = await visit(here, 'carol');
+      const headers = { origin: SHOP, cookie: visitor.jar.header };
+      const send = [init(), subscribe('1', 'mutation { visit }')];
+      const said = await converse(here, headers, [{ send, answers: Infinity }]);
+      expect(said.join()).not.toContain('"visit"');
+      expect((await visitor.ask('{ count }')).data).toEqual({ count: null });
+    });
+
+    it('and a cookie in place of that of the handshake is not looked at', async () => {
+      const cookie = alice.jar.header;
+      const ask = (id: string) => subscribe(id, 'subscription { userIds }');
+      const begin = init({ cookie, headers: { cookie } });
+      const said = await converse(here, { origin: here.url }, [
+        { send: [begin], answers: 1 },
+        { send: [ask('1')], answers: 2 },
+        // graphql-ws closes here, and Mercurius begins anew.
+        { send: [begin], answers: 1 },
+        { send: [ask('2')], answers: 2 },
+      ]);
+      expect(said.filter((text) => text.includes('"undefined"')).length).toBeGreaterThan(0);
+      expect(said.join()).not.toContain('alice');
     });
 
     it('with questions of the application besides, which are asked of nobody who is refused', async () => {
