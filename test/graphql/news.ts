@@ -24,6 +24,9 @@ export function tell(topic: string, title: string): void {
   emitter.emit(topic, { news: { title } });
 }
 
+/** What was published by whoever may, be they strangers. */
+export const published: string[] = [];
+
 export function listenersOf(topic: string): number {
   return emitter.listenerCount(topic);
 }
@@ -63,6 +66,11 @@ export class NewsResolver {
   countedNews(@Session() session: Session, @Args('topic') topic: string) {
     session.increment('count');
     return eventsOf(topic);
+  }
+
+  @Mutation(() => Boolean) publish(@Args('title') title: string): boolean {
+    published.push(title);
+    return true;
   }
 
   @ResolveField(() => String, { nullable: true }) note(@Session('note') note: string | undefined) {
