@@ -79,6 +79,11 @@ export class NewsResolver {
   @ResolveField(() => String, { nullable: true }) reader(@Session() session: Session) {
     return session.userId;
   }
+  @ResolveField(() => String, { nullable: true })
+  @UseGuards(SessionGuard)
+  secret(@Session() session: Session) {
+    return session.userId;
+  }
   @ResolveField(() => Boolean) remember(@Session() session: Session, @Parent() { title }: News) {
     session.set('note', title);
     return true;

@@ -26,7 +26,8 @@ function start(
 ): Promise<TestApp> {
   const graphql = sockets ? SessionGraphQLModule.forRoot(sockets) : SessionGraphQLModule;
   const modules = [SessionEventsModule.forRoot({}), graphql];
-  return startGraphQL(server, session, [...RESOLVERS, NewsResolver], more, modules);
+  const options = { fieldResolverEnhancers: ['guards', 'interceptors'], ...more };
+  return startGraphQL(server, session, [...RESOLVERS, NewsResolver], options, modules);
 }
 
 async function visit(site: TestApp, user?: string): Promise<GraphQLVisitor> {
@@ -103,6 +104,15 @@ describe.each(GRAPHQL_SERVERS)('Subscriptions, with $name', (server) => {
         ['UNAUTHENTICATED', 'SESSION_REQUIRED'],
       ]);
       expect((await strangers.ask('{ open }')).data).toEqual({ open: 'to all' });
+    });
+
+    it('and so does a guard over a field of an event', async () => {
+      const members = await listen(tab, 'secret');
+      expect(await members.told('one')).toEqual({ secret: 'alice' });
+      const others = await listen(strangers, 'title secret');
+      const errors = (await others.told('one')) as Answer['errors'];
+      expect(codes({ errors })).toEqual([['UNAUTHENTICATED', 'SESSION_REQUIRED']]);
+      await Promise.all([members, others].map(({ answers }) => answers.return(undefined)));
     });
 
     it('as it is now, with each event, which reads it once', async () => {
