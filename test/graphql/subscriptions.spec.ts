@@ -1,10 +1,11 @@
+import { GraphQLModule } from '@nestjs/graphql';
 import { SessionService } from 'nestjs-redis-session';
 import { SessionEventsModule } from 'nestjs-redis-session/events';
 import { SessionGraphQLModule, type SessionGraphQLOptions } from 'nestjs-redis-session/graphql';
 import { launchRedis } from '../../redis-server/launch.js';
 import type { SessionOptions } from '../../libs/session/src/session.options.js';
 import { sessionOf } from '../events/support/listening-site.js';
-import type { TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { describeUnless, notOurs } from '../support/obstacles.js';
 import { commandsDuring, useRedis } from '../support/redis.js';
@@ -330,6 +331,23 @@ describe('The sessions of subscriptions', () => {
       await site.app.close();
     },
   );
+
+  it('are not to be had where the server starts first, which the error says', async () => {
+    const [{ options, platform }] = GRAPHQL_SERVERS as readonly [GraphQLServer];
+    const graphql = GraphQLModule.forRoot({ autoSchemaFile: true, ...options });
+    const imports = [
+      { ...graphql, global: true },
+      SessionEventsModule.forRoot({}),
+      SessionGraphQLModule,
+    ];
+    const site = await startApp(platform, { redis: redis.url }, { imports, providers: RESOLVERS });
+    const tab = await openTab(site, await visit(site, 'alice'));
+    const { errors } = await tab.ask('subscription { userIds }');
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/nobody has seen its handshake/) as string },
+    ]);
+    await site.app.close();
+  });
 
   it.each([
     [

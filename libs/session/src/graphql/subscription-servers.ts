@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { AbstractGraphQLDriver } from '@nestjs/graphql';
 import type { SessionRepository } from '../core/session-repository.js';
-import type { SessionSettings } from '../session.settings.js';
 import { SessionError } from '../session.errors.js';
+import type { SessionSettings } from '../session.settings.js';
 import type { Handshakes } from '../sockets/handshakes.js';
 import type { SessionWatch } from '../sockets/session-watch.js';
 import { closeClients, type SocketClient } from '../sockets/socket-client.js';
