@@ -7,6 +7,7 @@ import type { Report } from '../report.js';
 
 /** Entry points that are for applications which have another package as well. */
 const NEEDS: Record<string, string> = {
+  './graphql': '@nestjs/graphql',
   './passport': 'passport',
   './telemetry': '@opentelemetry/api',
   './terminus': '@nestjs/terminus',

@@ -1,4 +1,4 @@
-import type { INestApplication, Type } from '@nestjs/common';
+import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
 import { ApolloDriver } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver } from '@nestjs/mercurius';
@@ -34,15 +34,19 @@ export const GRAPHQL_SERVERS: readonly GraphQLServer[] = [
   },
 ];
 
-/** @param more options of the driver besides. */
+/**
+ * @param more options of the driver besides.
+ * @param modules of this library.
+ */
 export async function startGraphQL(
   { platform, options }: GraphQLServer,
   session: SessionOptions,
   providers: Type[],
   more: object = {},
+  modules: NonNullable<ModuleMetadata['imports']> = [SessionGraphQLModule],
 ): Promise<TestApp> {
   const graphql = GraphQLModule.forRoot({ autoSchemaFile: true, ...options, ...more });
-  return startApp(platform, session, { imports: [graphql, SessionGraphQLModule], providers });
+  return startApp(platform, session, { imports: [graphql, ...modules], providers });
 }
 
 export interface GraphQLAnswer {

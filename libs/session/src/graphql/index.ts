@@ -5,3 +5,4 @@
  */
 
 export { SessionGraphQLModule } from './session-graphql.module.js';
+export type { SocketOptions as SessionGraphQLOptions } from '../sockets/socket-options.js';

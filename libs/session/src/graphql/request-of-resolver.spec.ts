@@ -1,9 +1,9 @@
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { requestOfResolver } from './request-of-resolver.js';
+import { findRequestOfResolver, requestOfResolver } from './request-of-resolver.js';
 
 const request = { headers: {} };
 const info = { operation: { operation: 'query' } };
-const requestOf = (...args: unknown[]) => requestOfResolver(new ExecutionContextHost(args));
+const of = (args: unknown[]) => new ExecutionContextHost(args);
 
 describe('The request of a resolver', () => {
   it.each([
@@ -11,12 +11,15 @@ describe('The request of a resolver', () => {
     ['a reference of a federated subgraph', [{ id: '1' }, { req: request }, info]],
     ['the type of a union', [{ id: '1' }, { req: request }, info, { name: 'Page' }]],
     ['a loader of Mercurius', [[{ obj: {}, params: {} }], { reply: { request } }]],
+    ['a socket of graphql-ws', [undefined, {}, { req: { extra: { request } } }, info]],
+    ['a socket of Mercurius', [undefined, {}, { request: { raw: request }, reply: {} }, info]],
   ])('is found in the arguments of %s', (_, args) => {
-    expect(requestOf(...args)).toBe(request);
+    expect(requestOfResolver(of(args))).toBe(request);
   });
 
   it("is Node's own under Fastify", () => {
-    expect(requestOf(undefined, {}, { req: { raw: request, headers: {} } }, info)).toBe(request);
+    const fastify = { req: { raw: request, headers: {} } };
+    expect(requestOfResolver(of([undefined, {}, fastify, info]))).toBe(request);
   });
 
   it.each([
@@ -25,17 +28,9 @@ describe('The request of a resolver', () => {
     ['a request that is none', [undefined, {}, { req: { user: 'alice' } }, info]],
     ['no arguments', []],
   ])('is missed, with advice, in %s', (_, args) => {
-    expect(() => requestOf(...args)).toThrow(/Put it there: GraphQLModule\.forRoot\(\{ context: /);
-  });
-
-  it.each([
-    [
-      'a subscription',
-      [undefined, {}, { req: request }, { operation: { operation: 'subscription' } }],
-    ],
-    ['a socket of graphql-ws', [undefined, {}, { req: { extra: { request } } }, info]],
-    ['an upgraded request', [undefined, {}, { req: { headers: { upgrade: 'websocket' } } }, info]],
-  ])('is refused in %s', (_, args) => {
-    expect(() => requestOf(...args)).toThrow(/subscription, or over a websocket/);
+    expect(findRequestOfResolver(of(args))).toBeUndefined();
+    expect(() => requestOfResolver(of(args))).toThrow(
+      /Put it there: GraphQLModule\.forRoot\(\{ context: /,
+    );
   });
 });

@@ -27,9 +27,13 @@ export function headersOfError({ statusCode }: SessionError): [name: string, val
   return headers;
 }
 
-/** Turns an error of the library into one that Nest and every exception filter understand. */
-export function toHttpException(error: unknown, response: ServerResponse): unknown {
+/**
+ * Turns an error of the library into one that Nest and every exception filter understand.
+ *
+ * @param response gets its headers; a message of a socket has none.
+ */
+export function toHttpException(error: unknown, response?: ServerResponse): unknown {
   if (!(error instanceof SessionError) || !error.expose) return error;
-  for (const [name, value] of headersOfError(error)) response.setHeader(name, value);
+  for (const [name, value] of headersOfError(error)) response?.setHeader(name, value);
   return new HttpException(bodyOfError(error), error.statusCode, { cause: error });
 }

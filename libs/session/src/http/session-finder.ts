@@ -23,6 +23,8 @@ export class SessionFinder {
   readonly #startedAt = performance.now();
   /** Whether a new token would reach the browser: one that has aged is replaced, and a session from before goes over. */
   handsOutTokens = true;
+  /** Whether it is the visitor who asks. What the site does by itself is no sign of them, and keeps nothing alive. */
+  isForVisitor = true;
 
   constructor(
     private readonly request: IncomingMessage,
@@ -93,7 +95,7 @@ export class SessionFinder {
     if (isOld && only) return this.#find();
     const session = new Session(record, this.#context());
     if (isOld) session.rotate();
-    else this.#touchIfDue(record, now);
+    else if (this.isForVisitor) this.#touchIfDue(record, now);
     return only ? { session, part: record } : { session };
   }
 

@@ -4,12 +4,12 @@ import { isObservable } from 'rxjs';
 import { SessionRepository } from '../core/session-repository.js';
 import { SessionSettings } from '../session.settings.js';
 import { type HandshakeOptions, handshakeOptions } from './handshake-options.js';
-import { Handshakes } from './handshakes.js';
-import { MessageSession } from './message-session.js';
-import { SessionWatch } from './session-watch.js';
-import type { SocketClient } from './socket-client.js';
-import type { SocketConnection } from './socket-connection.js';
-import { SocketRegistry } from './socket-registry.js';
+import { Handshakes } from '../sockets/handshakes.js';
+import { MessageSession } from '../sockets/message-session.js';
+import { SessionWatch } from '../sockets/session-watch.js';
+import type { SocketClient } from '../sockets/socket-client.js';
+import type { SocketConnection } from '../sockets/socket-connection.js';
+import { SocketRegistry } from '../sockets/socket-registry.js';
 
 /** Of a socket that did not come through a handshake that was judged. */
 const UNKNOWN = 'SESSION_STATE';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Handshakes } from './handshakes.js';
+import type { Handshakes } from '../sockets/handshakes.js';
 
 type Allow = (refusal: string | null | undefined, isAllowed: boolean) => void;
 type Verify = (isVerified: boolean, status?: number, text?: string, headers?: object) => void;

@@ -5,5 +5,5 @@
  */
 
 export { SessionWebSocketsModule } from './session-web-sockets.module.js';
-export type { SessionWebSocketsOptions } from './session-web-sockets.options.js';
+export type { SocketOptions as SessionWebSocketsOptions } from '../sockets/socket-options.js';
 export { SessionSockets, type SocketSession } from './session-sockets.js';

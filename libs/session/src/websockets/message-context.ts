@@ -3,13 +3,14 @@ import { WsException } from '@nestjs/websockets';
 import type { ContextKind } from '../http/asked-session.js';
 import { bodyOfError } from '../http/http-error.js';
 import { SessionError } from '../session.errors.js';
-import { MessageSession } from './message-session.js';
+import type { MessageSession } from '../sockets/message-session.js';
+import { sessionOfMessage } from './session-of-message.js';
 
 const logger = new Logger('SessionWebSockets');
 
 /** Handlers of messages: each message has a session of its own. */
 export const messageContext: ContextKind<MessageSession> = {
-  sessionOf: (context) => MessageSession.of(context),
+  sessionOf: sessionOfMessage,
   errorFor: (error) =>
     error instanceof HttpException
       ? refusal(error.getResponse(), error)

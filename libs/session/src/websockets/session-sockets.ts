@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SessionId } from '../core/token.js';
-import { SocketRegistry } from './socket-registry.js';
+import { SocketRegistry } from '../sockets/socket-registry.js';
 
 /** Whose socket it is. */
 export interface SocketSession {

@@ -8,19 +8,19 @@ import {
 import { DiscoveryModule, DiscoveryService, ModuleRef } from '@nestjs/core';
 import { GATEWAY_METADATA } from '@nestjs/websockets/constants.js';
 import { addContextKind } from '../http/context-kind.js';
+import type { SocketOptions } from '../sockets/socket-options.js';
+import { SocketSettings } from '../sockets/socket-settings.js';
 import { onAdapter } from './adapter-of-application.js';
 import { AdapterWatch } from './adapter-watch.js';
-import { Handshakes } from './handshakes.js';
+import { Handshakes } from '../sockets/handshakes.js';
 import { messageContext } from './message-context.js';
 import { SaveMessage } from './save-message.interceptor.js';
 import { SessionSockets } from './session-sockets.js';
-import { SessionWatch } from './session-watch.js';
-import type { SessionWebSocketsOptions } from './session-web-sockets.options.js';
-import { SessionWebSocketsSettings } from './session-web-sockets.settings.js';
-import { SocketRegistry } from './socket-registry.js';
+import { SessionWatch } from '../sockets/session-watch.js';
+import { SocketRegistry } from '../sockets/socket-registry.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<SessionWebSocketsOptions>({ moduleName: 'SessionWebSockets' })
+  new ConfigurableModuleBuilder<SocketOptions>({ moduleName: 'SessionWebSockets' })
     .setClassMethodName('forRoot')
     .setFactoryMethodName('createSessionWebSocketsOptions')
     .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({
@@ -46,9 +46,10 @@ const saving = new WeakSet<object>();
   imports: [DiscoveryModule],
   providers: [
     {
-      provide: SessionWebSocketsSettings,
+      provide: SocketSettings,
       inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (options: SessionWebSocketsOptions) => new SessionWebSocketsSettings(options),
+      useFactory: (options: SocketOptions) =>
+        new SocketSettings(options, 'SessionWebSocketsModule'),
     },
     SocketRegistry,
     SessionWatch,

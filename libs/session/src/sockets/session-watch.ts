@@ -5,7 +5,6 @@ import type { SessionId } from '../core/token.js';
 import type { SessionEvent } from '../events/session-event.js';
 import { SessionEvents } from '../events/session-events.js';
 import { bodyOfRefusal } from '../http/http-error.js';
-import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { Deadlines } from './deadlines.js';
 import { goingOnFrom } from './going-on-from.js';
@@ -14,6 +13,7 @@ import { onClosed, type SocketClient } from './socket-client.js';
 import { SocketCloser } from './socket-closer.js';
 import type { SocketConnection } from './socket-connection.js';
 import { SocketRegistry } from './socket-registry.js';
+import { SocketSettings } from './socket-settings.js';
 
 /** Nothing is left that could tell why. */
 const EXPIRED = 'SESSION_EXPIRED';
@@ -33,9 +33,10 @@ export class SessionWatch {
     @Inject(SocketRegistry) private readonly registry: SocketRegistry,
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(SessionSettings) private readonly settings: SessionSettings,
+    @Inject(SocketSettings) sockets: SocketSettings,
     @Optional() @Inject(SessionEvents) events?: SessionEvents,
   ) {
-    if (!events) throw withoutEvents();
+    if (!events) throw sockets.withoutEvents();
     events.all$.subscribe((event) => {
       this.heard++;
       this.#hear(event);
@@ -116,11 +117,4 @@ function codeOfGone(gone: GoneSession | undefined): string {
 /** As `SessionGuard` has it. */
 function codeOf(goneReason: GoneSession['reason']): string {
   return bodyOfRefusal({ goneReason }).code;
-}
-
-function withoutEvents(): SessionError {
-  return new SessionError(
-    'SESSION_CONFIG',
-    'SessionWebSocketsModule has to hear when sessions end, or their sockets would stay open: import SessionEventsModule.forRoot({}) of nestjs-redis-session/events in your root module, too.',
-  );
 }

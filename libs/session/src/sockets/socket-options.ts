@@ -1,5 +1,5 @@
-/** Options of `SessionWebSocketsModule.forRoot()`. */
-export interface SessionWebSocketsOptions {
+/** Who may open sockets to the site. */
+export interface SocketOptions {
   /**
    * The pages that may open sockets, by their origins: `['https://shop.example']`. Compared as they stand, so scheme, host and port,
    * and neither a slash nor a path behind. Default: pages whose host is the `Host` of the handshake. With the option only those
@@ -9,8 +9,8 @@ export interface SessionWebSocketsOptions {
   allowedOrigins?: readonly string[];
 
   /**
-   * Whether only signed-in users may open sockets; others are answered 401 at the handshake, with the code that `SessionGuard`
-   * would give. Default `false`: strangers and guests may, and `SessionGuard` over a gateway refuses their messages.
+   * Whether only signed-in users may open sockets; others are refused with the code that `SessionGuard` would give. Default
+   * `false`: strangers and guests may, and `SessionGuard` refuses what they send, or ask for.
    */
   signedInOnly?: boolean;
 }

@@ -1,33 +1,46 @@
+import { SessionError } from '../session.errors.js';
 import { wrong } from '../settings/wrong-option.js';
-import type { SessionWebSocketsOptions } from './session-web-sockets.options.js';
-
-const MODULE = 'SessionWebSocketsModule';
+import type { SocketOptions } from './socket-options.js';
 
 /** The options with every default filled in, checked once at start. Type and injection token. */
-export class SessionWebSocketsSettings {
+export class SocketSettings {
   /** `undefined` stands for the origin of the site itself. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
   readonly signedInOnly: boolean;
 
-  /** @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be. */
-  constructor(options: SessionWebSocketsOptions = {}) {
-    const { allowedOrigins, signedInOnly = false } = options;
+  /**
+   * @param module whose options these are, for the messages that name it.
+   * @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be.
+   */
+  constructor(
+    options: SocketOptions | undefined,
+    readonly module: string,
+  ) {
+    const { allowedOrigins, signedInOnly = false } = options ?? {};
     if (typeof signedInOnly !== 'boolean') {
-      throw wrong('signedInOnly', signedInOnly, 'true or false', MODULE);
+      throw wrong('signedInOnly', signedInOnly, 'true or false', module);
     }
     this.signedInOnly = signedInOnly;
-    this.allowedOrigins = allowedOrigins && originsOf(allowedOrigins);
+    this.allowedOrigins = allowedOrigins && originsOf(allowedOrigins, module);
+  }
+
+  /** What the application did without, and may not. */
+  withoutEvents(): SessionError {
+    return new SessionError(
+      'SESSION_CONFIG',
+      `${this.module} has to hear when sessions end, or their sockets would stay open: import SessionEventsModule.forRoot({}) of nestjs-redis-session/events in your root module, too.`,
+    );
   }
 }
 
-function originsOf(origins: readonly string[]): ReadonlySet<string> {
+function originsOf(origins: readonly string[], module: string): ReadonlySet<string> {
   const strange = Array.isArray(origins) ? origins.find((origin) => !isOrigin(origin)) : origins;
   if (strange === undefined) return new Set(origins);
   throw wrong(
     'allowedOrigins',
     strange,
     'a list of origins as browsers send them, such as "https://shop.example": scheme, host and port, and nothing behind',
-    MODULE,
+    module,
   );
 }
 

@@ -7,12 +7,12 @@ import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { isOwnSite } from './is-own-site.js';
 import { SessionWatch } from './session-watch.js';
-import { SessionWebSocketsSettings } from './session-web-sockets.settings.js';
 import { SocketConnection } from './socket-connection.js';
+import { SocketSettings } from './socket-settings.js';
 
 const NO_FIELD: ReadonlySet<string> = new Set();
 
-/** What a handshake is answered with in place of a socket. */
+/** What a handshake is answered with in place of a socket, in HTTP's terms. */
 export interface Refusal {
   readonly status: number;
   readonly code: string;
@@ -28,7 +28,7 @@ export class Handshakes {
   constructor(
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(SessionSettings) private readonly sessions: SessionSettings,
-    @Inject(SessionWebSocketsSettings) private readonly settings: SessionWebSocketsSettings,
+    @Inject(SocketSettings) private readonly settings: SocketSettings,
     @Inject(SessionWatch) private readonly watch: SessionWatch,
   ) {}
 
@@ -76,7 +76,7 @@ export class Handshakes {
     const from = JSON.stringify((origin ?? 'another site').slice(0, 128));
     const to = JSON.stringify((host ?? '').slice(0, 128));
     this.#logger.warn(
-      `A socket was refused that a page of ${from} wanted to open, to ${to}: pages of another host may not. If that page is yours, name it in SessionWebSocketsModule.forRoot({ allowedOrigins: […] }), or let your proxy pass the Host header on. Further ones are not logged.`,
+      `A socket was refused that a page of ${from} wanted to open, to ${to}: pages of another host may not. If that page is yours, name it in ${this.settings.module}.forRoot({ allowedOrigins: […] }), or let your proxy pass the Host header on. Further ones are not logged.`,
     );
   }
 }

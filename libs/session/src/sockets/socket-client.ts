@@ -10,12 +10,13 @@ export interface SocketClient {
   disconnect?(withConnection: boolean): unknown;
 
   /** Of ws. */
+  readonly readyState?: number;
   close?(code: number, reason: string): void;
   terminate?(): void;
 }
 
-/** A close code for private use (RFC 6455, 7.4.2), after HTTP's 401. */
-const CLOSE_CODE = 4401;
+/** Close codes for private use begin here (RFC 6455, 7.4.2); on top comes what HTTP would have answered. */
+const CLOSE_CODES = 4000;
 /** What socket.io has in place of a close code. */
 const ENDED_EVENT = 'session-ended';
 /** How long a peer has to answer; one that does not would keep the socket. */
@@ -34,6 +35,8 @@ export interface Closing {
   readonly client: SocketClient;
   /** Why, for the peer. */
   readonly code: string;
+  /** The same in HTTP's terms. Without a word: there is no session. */
+  readonly status?: number;
 }
 
 /** With one timer for all of them. */
@@ -44,7 +47,7 @@ export function closeClients(closings: readonly Closing[]): void {
   for (const { client } of ofSocketIo) client.disconnect?.(true);
   const others = closings.filter(({ client }) => !isSocketIo(client));
   if (others.length === 0) return;
-  for (const { client, code } of others) client.close?.(CLOSE_CODE, code);
+  for (const { client, code, status = 401 } of others) client.close?.(CLOSE_CODES + status, code);
   setTimeout(() => {
     for (const { client } of others) client.terminate?.();
   }, PATIENCE_MS).unref();

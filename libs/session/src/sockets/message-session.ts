@@ -1,10 +1,9 @@
-import type { ExecutionContext } from '@nestjs/common';
 import type { GoneSession, SessionRecord } from '../core/record.js';
+import type { Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { ExchangeSession } from '../http/exchange-session.js';
 import { SessionFinder } from '../http/session-finder.js';
-import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
 import { goingOnFrom } from './going-on-from.js';
 import type { SocketConnection } from './socket-connection.js';
@@ -14,29 +13,27 @@ type Acknowledge = (...args: unknown[]) => void;
 /** The session of one message: as it is now, whatever it was at the handshake; saved once, before the answer. */
 export class MessageSession extends ExchangeSession {
   #settled: Promise<void> | undefined;
+  readonly #sealed = new WeakSet<Session>();
 
+  /** @param isFromVisitor whether the message is theirs; one of the site keeps no session alive. */
   constructor(
     connection: SocketConnection,
     repository: SessionRepository,
     settings: SessionSettings,
+    isFromVisitor = true,
   ) {
     super(new ConnectionSessionFinder(connection, repository, settings), repository);
     this.finder.handsOutTokens = false;
+    this.finder.isForVisitor = isFromVisitor;
   }
 
-  /** @throws {SessionError} `SESSION_STATE` where a message came another way. */
-  static of(context: ExecutionContext): MessageSession {
-    const session = this.find(context);
-    if (session) return session;
-    throw new SessionError(
-      'SESSION_STATE',
-      'A session was asked for in a gateway whose messages SessionWebSocketsModule does not see. Import it in your root module.',
-    );
+  /** Loaded when nothing more is saved, it can only be read. */
+  override async load(only?: ReadonlySet<string>): Promise<Session> {
+    return this.#sealIfSettled(await super.load(only));
   }
 
-  /** It travels beside the message: handlers of one socket run at the same time. */
-  static find(context: ExecutionContext): MessageSession | undefined {
-    return context.getArgs<unknown[]>().find((arg) => arg instanceof MessageSession);
+  override async loadOrCarryOn(only?: ReadonlySet<string>): Promise<Session> {
+    return this.#sealIfSettled(await super.loadOrCarryOn(only));
   }
 
   /** Whether nothing more is saved. */
@@ -51,6 +48,15 @@ export class MessageSession extends ExchangeSession {
 
   async #save(): Promise<void> {
     await this.save();
+  }
+
+  #sealIfSettled(session: Session): Session {
+    // Once: it looks through all fields that were read.
+    if (this.isSettled && !this.#sealed.has(session)) {
+      this.#sealed.add(session);
+      session.seal();
+    }
+    return session;
   }
 
   /** A handler may answer by itself: then it is saved before that. What could not be, the end of the handler tells. */
