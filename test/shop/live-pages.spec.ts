@@ -91,7 +91,7 @@ describeWithChromium('pages of the shop that are open at the same time', () => {
     expect(await there.button('Sign out').count()).toBe(0);
     expect(await there.devices.count()).toBe(0);
     expect(await there.cart.getByText('Linden honey').count()).toBe(0);
-    expect(await there.live.count()).toBe(0);
+    await there.live.waitFor({ state: 'hidden' });
     await there.scrollToTop();
     await tab.screenshot('live-signed-out');
     await there.alert.getByRole('button', { name: 'Sign in' }).click();

@@ -26,8 +26,8 @@ describe('the open tabs of the shop, at two instances', () => {
     // What is refused here belongs to the tests.
     app.useLogger(false);
     apps.push(app);
-    app.get(SessionEvents).all$.subscribe(({ type, sessionId }) => {
-      heard.push(`${type} ${sessionId}`);
+    app.get(SessionEvents).all$.subscribe((event) => {
+      heard.push(`${event.type} ${event.sessionId}`);
     });
     return listen(app, settings);
   };

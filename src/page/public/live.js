@@ -14,6 +14,7 @@ const LONGEST_WAIT_MS = 30_000;
 const WORDS = {
   live: 'Live: follows your other tabs and devices',
   lost: 'Reconnecting: what happens elsewhere is shown a little later',
+  none: '',
 };
 
 const live = byId('live');
@@ -24,9 +25,8 @@ let openedAt;
 let tries = 0;
 
 function show(state) {
-  live.hidden = !state;
-  live.dataset.state = state ?? '';
-  const text = WORDS[state] ?? '';
+  live.dataset.state = state;
+  const text = WORDS[state];
   // Said again only when it changes: it is read out.
   if (words.textContent !== text) words.textContent = text;
 }
@@ -83,7 +83,7 @@ function giveUp() {
   // One that is not open yet is closed when it is: before, a browser takes that for a fault.
   if (socket?.readyState === WebSocket.OPEN) socket.close();
   [socket, timer] = [];
-  show(undefined);
+  show('none');
 }
 
 /** One socket as long as there is a session; without one there is nothing to be told. */
