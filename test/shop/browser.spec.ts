@@ -206,6 +206,7 @@ describeWithChromium('the page of the shop', () => {
     await here.page.reload();
     await here.quantity('Olive oil', 1).waitFor();
     await here.devices.getByRole('listitem').first().waitFor();
+    await here.live.waitFor();
     expect(await here.overflow()).toBe(0);
     await here.scrollToTop();
     await tab.screenshot('14-readme');

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { readSettings } from '../../src/settings.js';
 import { createShop, listen } from '../../src/shop.js';
 import { SessionEvents } from 'nestjs-redis-session/events';
+import { describeWithSearch } from '../search/support/with-search.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
 import { type LiveClient, openSocket } from '../websockets/support/live-client.js';
@@ -142,6 +143,19 @@ describe('the open tabs of the shop, at two instances', () => {
     tab.send('long', 'x'.repeat(300));
     await tab.closed;
     expect(tab.isOpen).toBe(false);
+  });
+
+  describeWithSearch('after an act of an operator', () => {
+    it('are told of a recall, and closed when their tenant is signed out', async () => {
+      const [olga, carol] = [await someone('olga'), await someone('carol')];
+      const tab = await openTab(carol, right);
+      await carol.addToCart('mug', 1);
+      expect(await tab.take(1)).toEqual([SESSION]);
+      await olga.send('POST', '/api/operations/recall/mug');
+      expect(await tab.take(1)).toEqual([SESSION]);
+      await olga.send('POST', '/api/operations/sign-out-tenant', { tenant: 'globex' });
+      expect(await tab.closed).toBe('SESSION_REVOKED');
+    });
   });
 
   describeWithOwnRedis('after an interruption', () => {
