@@ -6,6 +6,7 @@ import { CartModule } from './cart/cart.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthModule } from './health/health.module.js';
+import { LiveModule } from './live/live.module.js';
 import { MySessionModule } from './my-session/my-session.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PageModule } from './page/page.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
         CartModule,
         DevicesModule,
         OperationsModule,
+        LiveModule,
         HealthModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: SessionErrorFilter }],

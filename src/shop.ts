@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { WsAdapter } from '@nestjs/platform-ws';
 import { AppModule } from './app.module.js';
 import { securityHeaders } from './page/security-headers.js';
 import type { Settings } from './settings.js';
@@ -13,6 +14,7 @@ export async function createShop(settings: Settings): Promise<INestApplication> 
   });
   app.useSecurityHeaders(securityHeaders);
   app.enableCsrfProtection();
+  app.useWebSocketAdapter(new WsAdapter(app));
   return app;
 }
 

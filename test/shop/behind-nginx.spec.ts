@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { describeUnless } from '../support/obstacles.js';
 import type { Proxy } from '../support/proxy.js';
 import { useRedis } from '../support/redis.js';
+import { openSocket } from '../websockets/support/live-client.js';
 import { launchNginx, noNginx } from './support/nginx.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { Visitor } from './support/visitor.js';
@@ -85,6 +86,24 @@ describeUnless(noNginx, 'two instances of the shop behind nginx, nothing sticky'
         theme: 'dark',
       });
     }
+  });
+
+  it('tell an open tab of what happens at the other one', async () => {
+    const visitor = await carol();
+    const headers = { cookie: visitor.jar.header, origin: nginx.url };
+    const tabs = [
+      await openSocket('ws', nginx, headers, '/live'),
+      await openSocket('ws', nginx, headers, '/live'),
+    ];
+    await visitor.addToCart('tea', 1);
+    for (const tab of tabs) {
+      const news = await tab.take(1);
+      // That she has signed in may be told as well.
+      if (news[0]?.event === 'devices') news.splice(0, 1, ...(await tab.take(1)));
+      expect(news).toEqual([{ event: 'session' }]);
+    }
+    await visitor.send('POST', '/api/sign-out');
+    for (const tab of tabs) expect(await tab.closed).toBe('SESSION_SIGNED_OUT');
   });
 
   it('both know at once that somebody has signed out', async () => {

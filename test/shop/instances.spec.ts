@@ -115,8 +115,8 @@ describe('two instances of the shop and one Redis', () => {
         return clients.split('\n').filter((line) => line.includes(' name=nestjs-redis-session'));
       };
       for (const shop of [left, right]) await new Visitor(shop.url).send('GET', '/health');
-      // Those of before the outages are found dead by Redis a little later.
-      await eventually('each has one', async () => (await connections()).length === 2);
+      // One to ask and one to listen. Those of before the outages are found dead by Redis a little later.
+      await eventually('each has two', async () => (await connections()).length === 4);
       const endings = await Promise.all([left.end('SIGTERM'), right.end('SIGTERM')]);
       expect(endings).toEqual([
         { code: 0, signal: null },

@@ -3,6 +3,7 @@ import { attempt } from './attempt.js';
 import { startCart } from './cart.js';
 import { startConfirmPassword } from './confirm-password.js';
 import { startDevices } from './devices.js';
+import { startLive } from './live.js';
 import { startOperationsLink } from './operations-link.js';
 import { startPassword } from './password.js';
 import { startProductDialog } from './product-dialog.js';
@@ -26,6 +27,7 @@ startSessionEnded();
 startDevices();
 startPassword();
 startConfirmPassword();
+startLive();
 void attempt(refresh);
 
 // Whoever comes back to this tab may have signed in or out in another one.

@@ -5,10 +5,12 @@ import { askToSignIn } from './sign-in.js';
 
 const REASONS = {
   SESSION_REVOKED:
-    'You were signed out because you signed this device out, or changed your password, on another device.',
+    'You were signed out because you signed this device out, or changed your password, on another device, or because an operator did.',
   SESSION_EVICTED:
     'You were signed out because you signed in on another device, and this one had to make room.',
   SESSION_SIGNED_OUT: 'You were signed out because you signed out in another tab.',
+  SESSION_EXPIRED:
+    'You were signed out because nothing happened here for too long, or because the longest time was over.',
   SESSION_RENEWED: 'Your session went on with a new key in another tab.',
 };
 
@@ -35,7 +37,7 @@ function tell(text, afterwards) {
 }
 
 /**
- * Somebody signed out elsewhere is told when they come back to the page or load it again. A wanted sign-out forgets
+ * Somebody signed out elsewhere is told as soon as the page hears of it, comes back into sight or is loaded again. A wanted sign-out forgets
  * the session first, so going from a user straight to none is a surprise.
  */
 export function startSessionEnded() {

@@ -22,12 +22,19 @@ export interface Tab {
   readonly faults: readonly string[];
   /** Waits for a fault that belongs to the story, and strikes it off. */
   expectFault(words: string): Promise<void>;
+  /** Strikes off all faults of a kind of which nobody can say how many there are. */
+  forgive(words: string): void;
   screenshot(name: string): Promise<void>;
 }
 
-export type OpenTab = (url: string, options?: BrowserContextOptions) => Promise<Tab>;
+export interface TabOptions extends BrowserContextOptions {
+  /** The tab is one more of the same browser, with the same cookies. */
+  readonly beside?: Tab;
+}
 
-/** Opens pages, each in a browser context of its own: with its own cookies, like another device. */
+export type OpenTab = (url: string, options?: TabOptions) => Promise<Tab>;
+
+/** Opens pages, each in a browser context of its own where nothing else is said: with its own cookies, like another device. */
 export function useChromium(): OpenTab {
   let browser: Browser | undefined;
   beforeAll(async () => {
@@ -46,12 +53,14 @@ export function useChromium(): OpenTab {
     });
   });
   afterAll(() => browser?.close());
-  return async (url, options = {}) => {
-    const context = await browser!.newContext({
-      viewport: { width: 1280, height: 800 },
-      ...options,
-    });
+  const newContext = async (options: BrowserContextOptions) => {
+    const viewport = { width: 1280, height: 800 };
+    const context = await browser!.newContext({ viewport, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
+    return context;
+  };
+  return async (url, { beside, ...options } = {}) => {
+    const context = beside?.page.context() ?? (await newContext(options));
     const page = await context.newPage();
     const faults = watch(page);
     await page.goto(url);
@@ -62,6 +71,10 @@ export function useChromium(): OpenTab {
         const find = () => faults.findIndex((fault) => fault.includes(words));
         await eventually(`the page reports: ${words}`, async () => find() >= 0);
         faults.splice(find(), 1);
+      },
+      forgive: (words) => {
+        const others = faults.filter((fault) => !fault.includes(words));
+        faults.splice(0, Infinity, ...others);
       },
       screenshot: (name) => picture(page, join('.redis/screenshots', name)),
     };
@@ -76,6 +89,8 @@ export async function picture(page: Page, path: string): Promise<void> {
 function watch(page: Page): string[] {
   const faults: string[] = [];
   page.on('console', (message) => {
+    // Who leaves a page cuts off what it was still opening.
+    if (message.text().includes('closed before the connection is established')) return;
     if (['error', 'warning'].includes(message.type())) faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(`${error}`));

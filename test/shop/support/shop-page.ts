@@ -9,6 +9,9 @@ export class ShopPage {
   readonly password: Locator;
   readonly confirmDialog: Locator;
   readonly alert: Locator;
+  /** That it is told of what happens elsewhere. */
+  readonly live: Locator;
+  readonly reconnecting: Locator;
 
   constructor(readonly page: Page) {
     this.signInDialog = page.getByRole('dialog', { name: 'Sign in' });
@@ -17,6 +20,8 @@ export class ShopPage {
     this.devices = page.getByRole('region', { name: 'Where you are signed in' });
     this.password = page.getByRole('region', { name: 'Your password' });
     this.confirmDialog = page.getByRole('dialog', { name: 'Is it still you?' });
+    this.live = page.getByText('Live: follows your other tabs and devices');
+    this.reconnecting = page.getByText('Reconnecting: what happens elsewhere');
     this.alert = page.getByRole('alert').filter({ has: page.getByRole('button') });
   }
 
@@ -50,6 +55,13 @@ export class ShopPage {
     return this.cart
       .getByRole('group', { name: `Quantity of ${product}` })
       .getByLabel(`${count} in the cart`, { exact: true });
+  }
+
+  /** From now on its sockets are closed at once, as by a proxy that knows none. */
+  async goWithoutSockets(): Promise<void> {
+    await this.page.routeWebSocket('**/live', (socket) => socket.close());
+    await this.page.reload();
+    await this.reads('Answered by');
   }
 
   /** The value beside a term in the panel that shows the session. */

@@ -1,19 +1,26 @@
-import type { BrowserContextOptions } from 'playwright-core';
-import { type Tab, useChromium } from './chromium.js';
+import { type Tab, type TabOptions, useChromium } from './chromium.js';
 import { ShopPage } from './shop-page.js';
 
+export interface ShopPageOptions extends TabOptions {
+  /** Another instance of the shop. */
+  readonly at?: string;
+}
+
+export interface OpenPage {
+  readonly tab: Tab;
+  readonly here: ShopPage;
+}
+
 /** Opens the shop in a real browser, each time as somebody new; what a page complains of fails the test. */
-export function useShopPage(
-  url: () => string,
-): (options?: BrowserContextOptions) => Promise<{ tab: Tab; here: ShopPage }> {
+export function useShopPage(url: () => string): (options?: ShopPageOptions) => Promise<OpenPage> {
   const openTab = useChromium();
   const tabs: Tab[] = [];
   afterEach(() => {
     const faults = tabs.flatMap((tab) => tab.faults);
     if (faults.length > 0) throw new Error(`The page reports:\n${faults.join('\n')}`);
   });
-  return async (options = {}) => {
-    const tab = await openTab(url(), options);
+  return async ({ at = url(), ...options } = {}) => {
+    const tab = await openTab(at, options);
     tabs.push(tab);
     const here = new ShopPage(tab.page);
     await here.reads('Sourdough loaf');

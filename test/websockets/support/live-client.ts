@@ -20,6 +20,8 @@ export interface LiveClient {
   /** Sends a message, and waits for so many in answer. */
   ask(event: string, data?: unknown, answers?: number): Promise<Message[]>;
   send(event: string, data?: unknown): void;
+  /** Waits for so many messages that nobody asked for. */
+  take(count: number): Promise<Message[]>;
   /** What socket.io's acknowledgement says. */
   acknowledged?(event: string, data: unknown): Promise<unknown>;
   close(): void;
@@ -86,6 +88,7 @@ async function openWs(url: string, headers: Headers, path: string): Promise<Live
     },
     closed: closed.then((text) => /^4401 (.+)$/.exec(text)?.[1]),
     send,
+    take: (count) => inbox.take(count),
     ask: (event, data, answers = 1) => (send(event, data), inbox.take(answers)),
     close: () => socket.close(),
   };
@@ -116,6 +119,7 @@ async function openSocketIo(url: string, headers: Headers, path: string): Promis
     },
     closed,
     send: (event, data) => void socket.emit(event, data),
+    take: (count) => inbox.take(count),
     ask: (event, data, answers = 1) => (socket.emit(event, data), inbox.take(answers)),
     acknowledged: (event, data) => socket.emitWithAck(event, data) as Promise<unknown>,
     close: () => void socket.disconnect(),

@@ -1,0 +1,32 @@
+import { attempt } from './attempt.js';
+import { isNewerThan, refresh } from './session.js';
+
+/** What comes together is asked for together. */
+const GATHER_MS = 100;
+/** When every open page has to ask, they do not all do it at once. */
+const SPREAD_MS = 2000;
+
+let hintedAt = 0;
+let isAsking = false;
+
+/** Something may have changed. However often this is told, there is one question under way, and at most one after it. */
+export function hear(what) {
+  hintedAt = performance.now();
+  if (!isAsking) void ask(what);
+}
+
+async function ask(what) {
+  isAsking = true;
+  await pause(what === 'everything' ? SPREAD_MS * Math.random() : GATHER_MS);
+  while (!isNewerThan(hintedAt) && !document.hidden) {
+    await attempt(refresh);
+    await pause(GATHER_MS);
+  }
+  isAsking = false;
+}
+
+function pause(ms) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
