@@ -3,13 +3,13 @@ import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
 import { isObservable } from 'rxjs';
 import { SessionRepository } from '../core/session-repository.js';
 import { SessionSettings } from '../session.settings.js';
-import { type HandshakeOptions, handshakeOptions } from './handshake-options.js';
 import { Handshakes } from '../sockets/handshakes.js';
 import { MessageSession } from '../sockets/message-session.js';
 import { SessionWatch } from '../sockets/session-watch.js';
 import type { SocketClient } from '../sockets/socket-client.js';
 import type { SocketConnection } from '../sockets/socket-connection.js';
 import { SocketRegistry } from '../sockets/socket-registry.js';
+import { type HandshakeOptions, handshakeOptions } from './handshake-options.js';
 
 /** Of a socket that did not come through a handshake that was judged. */
 const UNKNOWN = 'SESSION_STATE';

@@ -8,16 +8,16 @@ import {
 import { DiscoveryModule, DiscoveryService, ModuleRef } from '@nestjs/core';
 import { GATEWAY_METADATA } from '@nestjs/websockets/constants.js';
 import { addContextKind } from '../http/context-kind.js';
+import { Handshakes } from '../sockets/handshakes.js';
+import { SessionWatch } from '../sockets/session-watch.js';
 import type { SocketOptions } from '../sockets/socket-options.js';
+import { SocketRegistry } from '../sockets/socket-registry.js';
 import { SocketSettings } from '../sockets/socket-settings.js';
 import { onAdapter } from './adapter-of-application.js';
 import { AdapterWatch } from './adapter-watch.js';
-import { Handshakes } from '../sockets/handshakes.js';
 import { messageContext } from './message-context.js';
 import { SaveMessage } from './save-message.interceptor.js';
 import { SessionSockets } from './session-sockets.js';
-import { SessionWatch } from '../sockets/session-watch.js';
-import { SocketRegistry } from '../sockets/socket-registry.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<SocketOptions>({ moduleName: 'SessionWebSockets' })
