@@ -19,10 +19,23 @@ async function ask(what) {
   isAsking = true;
   await pause(what === 'everything' ? SPREAD_MS * Math.random() : GATHER_MS);
   while (!isNewerThan(hintedAt) && !document.hidden) {
-    await attempt(refresh);
+    await attempt(look);
     await pause(GATHER_MS);
   }
   isAsking = false;
+}
+
+/**
+ * Nobody has asked for it, so nobody is asked to try again: when the shop is back, or its store, the page hears of it and looks
+ * anew.
+ */
+async function look() {
+  try {
+    await refresh();
+  } catch (error) {
+    const isAway = error.status === 0 || error.status === 503;
+    if (!isAway) throw error;
+  }
 }
 
 function pause(ms) {

@@ -5,6 +5,8 @@
 export const shop = { session: null, readAt: 0, products: [], devices: [] };
 
 const drawings = [];
+let isPressed = false;
+let isBehind = false;
 
 /** `draw` runs now and after every change; each part of the page draws itself from the whole. */
 export function drawWith(draw) {
@@ -12,7 +14,25 @@ export function drawWith(draw) {
   draw(shop);
 }
 
+/** While somebody presses a button, the page stays as it is: one that is drawn anew before its release hears no click. */
 export function change(changes) {
   Object.assign(shop, changes);
+  isBehind = true;
+  if (!isPressed) drawAll();
+}
+
+function drawAll() {
+  isBehind = false;
   for (const draw of drawings) draw(shop);
+}
+
+addEventListener('pointerdown', () => (isPressed = true), true);
+for (const release of ['pointerup', 'pointercancel', 'blur']) {
+  // The click comes right behind it.
+  addEventListener(release, () => setTimeout(released));
+}
+
+function released() {
+  isPressed = false;
+  if (isBehind) drawAll();
 }
