@@ -27,12 +27,15 @@ function drawAll() {
 }
 
 addEventListener('pointerdown', () => (isPressed = true), true);
-for (const release of ['pointerup', 'pointercancel', 'blur']) {
-  // The click comes right behind it.
-  addEventListener(release, () => setTimeout(released));
-}
+addEventListener('pointerup', released, true);
+addEventListener('pointercancel', released, true);
+// Of the window itself: that of a button is no release.
+addEventListener('blur', released);
 
 function released() {
   isPressed = false;
-  if (isBehind) drawAll();
+  // The click comes right behind it.
+  setTimeout(() => {
+    if (isBehind && !isPressed) drawAll();
+  });
 }
