@@ -36,6 +36,7 @@ const FILES: Record<string, string> = {
   'session-records.ts': 'service',
   'device-name.ts': 'service',
   'session.errors.ts': 'ground',
+  'session-cookie.options.ts': 'ground',
   'session.options.ts': 'ground',
   'session.settings.ts': 'ground',
   'redis-client.ts': 'ground',

@@ -1,6 +1,6 @@
 import { type Summary, summarize } from '../../support/summary.js';
 import type { Entrant } from '../contestants/roster.js';
-import type { GrownCell } from './section.js';
+import type { GrownCell } from './result.js';
 
 export type Grown = 'cpu' | 'redisCpu';
 

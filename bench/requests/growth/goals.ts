@@ -1,6 +1,6 @@
 import type { Goal } from '../../support/goal.js';
 import { type Grown, grownBy } from './beside.js';
-import type { GrownCell } from './section.js';
+import type { GrownCell } from './result.js';
 
 const MOST = 1.1;
 const TITLES: Record<Grown, string> = { cpu: 'CPU', redisCpu: 'CPU of Redis' };

@@ -3,7 +3,7 @@ import { type Entrant, titleOf } from '../contestants/roster.js';
 import { WORKS } from '../load/works.js';
 import { grownBy } from './beside.js';
 import { GROWING } from './growing.js';
-import type { GrownCell, GrowthResult } from './section.js';
+import type { GrownCell, GrowthResult } from './result.js';
 
 const HEAD = [
   '',

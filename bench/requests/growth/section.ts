@@ -2,20 +2,14 @@ import { freemem } from 'node:os';
 import type { Entrant } from '../contestants/roster.js';
 import { signInAll } from '../load/visitors.js';
 import type { WorkName } from '../load/works.js';
-import { type CellResult, measureCell } from '../measure-cell.js';
+import { measureCell } from '../measure-cell.js';
 import type { Section } from '../section.js';
 import { openStand } from '../stand/stand.js';
 import { fill, patternsOf } from './fill.js';
 import { goalsOf } from './goals.js';
 import { GROWING } from './growing.js';
 import { reportOf } from './report.js';
-
-export type GrownCell = CellResult & { readonly sessions: number };
-
-export interface GrowthResult {
-  readonly server: string;
-  readonly cells: readonly GrownCell[];
-}
+import type { GrownCell, GrowthResult } from './result.js';
 
 const STAYING: readonly Entrant[] = ['express/none', 'express/bare'];
 const WORKS: readonly WorkName[] = ['read', 'write'];

@@ -1,7 +1,7 @@
 import { figure, table } from '../../support/table.js';
 import { type Entrant, titleOf } from '../contestants/roster.js';
 import { type WorkName, WORKS } from '../load/works.js';
-import type { ProfileResult } from './section.js';
+import type { ProfileResult } from './result.js';
 import type { TimeOfOwners } from './time-of-owners.js';
 
 /** One table for each kind of request, its largest parts first. */

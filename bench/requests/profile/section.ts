@@ -6,14 +6,8 @@ import type { Section } from '../section.js';
 import type { ContestantProcess } from '../stand/contestant-process.js';
 import { openStand } from '../stand/stand.js';
 import { reportOf } from './report.js';
+import type { ProfileResult } from './result.js';
 import { type TimeOfOwners, timeOfOwners } from './time-of-owners.js';
-
-export interface ProfileResult {
-  readonly server: string;
-  readonly works: Readonly<
-    Partial<Record<WorkName, Readonly<Partial<Record<Entrant, TimeOfOwners>>>>>
-  >;
-}
 
 const PROFILED: readonly Entrant[] = [
   'express/none',

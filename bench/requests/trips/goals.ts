@@ -1,7 +1,7 @@
 import type { Goal } from '../../support/goal.js';
 import { PLATFORMS } from '../contestants/roster.js';
 import { type WorkName, WORKS } from '../load/works.js';
-import type { TripsResult } from './section.js';
+import type { TripsResult } from './result.js';
 
 const MOST: Partial<Record<WorkName, number>> = { read: 1, write: 2, stranger: 0 };
 

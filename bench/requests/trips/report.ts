@@ -1,7 +1,7 @@
 import { figure, table } from '../../support/table.js';
 import { type Entrant, titleOf } from '../contestants/roster.js';
 import { type WorkName, WORKS } from '../load/works.js';
-import type { TripsResult } from './section.js';
+import type { TripsResult } from './result.js';
 
 export function reportOf({ server, trips }: TripsResult): string {
   const works = Object.keys(trips['express/none'] ?? {}) as WorkName[];

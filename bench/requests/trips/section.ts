@@ -1,18 +1,11 @@
 import { BenchRedis } from '../../support/bench-redis.js';
-import { ENTRANTS, type Entrant } from '../contestants/roster.js';
-import type { WorkName } from '../load/works.js';
+import { ENTRANTS } from '../contestants/roster.js';
 import type { Section } from '../section.js';
-import { countTrips, type Trips } from './count-trips.js';
+import { countTrips } from './count-trips.js';
 import { DistantContestant } from './distant-contestant.js';
 import { goalsOf } from './goals.js';
 import { reportOf } from './report.js';
-
-type TripsOfWorks = Readonly<Partial<Record<WorkName, Trips>>>;
-
-export interface TripsResult {
-  readonly server: string;
-  readonly trips: Readonly<Partial<Record<Entrant, TripsOfWorks>>>;
-}
+import type { TripsResult } from './result.js';
 
 /** How often a response waits for Redis, and what is sent to it for that. */
 export const trips: Section<TripsResult> = {

@@ -2,7 +2,7 @@ import { figure, spread, table } from '../../support/table.js';
 import { type Entrant, partsOf, titleOf } from '../contestants/roster.js';
 import { WORKS } from '../load/works.js';
 import type { CellResult, Costs } from '../measure-cell.js';
-import type { WorksResult } from './section.js';
+import type { WorksResult } from './result.js';
 
 const HEAD = [
   '',

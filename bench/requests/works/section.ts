@@ -8,11 +8,7 @@ import { WORKS } from '../load/works.js';
 import { cellsOf } from './cells.js';
 import { goalsOf } from './goals.js';
 import { reportOf } from './report.js';
-
-export interface WorksResult {
-  readonly server: string;
-  readonly cells: readonly CellResult[];
-}
+import type { WorksResult } from './result.js';
 
 /** What each kind of request costs each contestant. */
 export const works: Section<WorksResult> = {

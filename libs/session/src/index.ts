@@ -36,8 +36,8 @@ export {
   type Tag,
 } from './index-declaration.js';
 export { SessionError, type SessionErrorCode } from './session.errors.js';
+export type { SessionCookieOptions } from './session-cookie.options.js';
 export type {
-  SessionCookieOptions,
   SessionLifetimeOptions,
   SessionLimitOptions,
   SessionOptions,

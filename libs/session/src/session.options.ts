@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import type { SessionCookieOptions } from './session-cookie.options.js';
 import type { SessionData } from './session-data.js';
 import type { IndexDeclaration } from './index-declaration.js';
 import type { RedisClient } from './redis-client.js';
@@ -36,27 +37,6 @@ export interface SessionLimitOptions {
    * `refuse` answers the sign-in with 403 and `SESSION_LIMIT`.
    */
   whenReached: 'evict-oldest' | 'refuse';
-}
-
-/** The cookie that carries the token. It is always `HttpOnly`. */
-export interface SessionCookieOptions {
-  /** Default `__Host-id` where the cookie is `Secure`, has no domain and the path `/`; otherwise `id`. */
-  name?: string;
-
-  /** Send it over HTTPS only. Default: `true` when `NODE_ENV` is `production`. */
-  secure?: boolean;
-
-  /**
-   * Default `lax`: the cookie comes along when somebody follows a link to your site, and not with requests that
-   * other sites make. `none` needs `secure`.
-   */
-  sameSite?: 'lax' | 'strict' | 'none';
-
-  /** Default: none, so that only the host that set the cookie gets it. A domain hands it to all subdomains. */
-  domain?: string;
-
-  /** Default `/`. */
-  path?: string;
 }
 
 /** Options of `SessionModule.forRoot()`. */

@@ -1,4 +1,4 @@
-import type { SessionCookieOptions } from '../session.options.js';
+import type { SessionCookieOptions } from '../session-cookie.options.js';
 import { wrong } from './wrong-option.js';
 
 /** The options of a cookie with their defaults filled in. */
