@@ -5,7 +5,8 @@
  */
 
 export { InMemorySessionRepository } from './in-memory-session-repository.js';
-export { sessionRepositoryContract, type ContractClause } from './session-repository-contract.js';
+export type { ContractClause } from './contract/clause.js';
+export { sessionRepositoryContract } from './session-repository-contract.js';
 export { signInForTest } from './sign-in-for-test.js';
 export type { SessionListener, SessionListeners } from '../core/session-listeners.js';
 export {
