@@ -142,10 +142,13 @@ function ownFields(names: Iterable<string>): string[] {
 
 /** The properties of `SessionOptions`, those of groups with the name of the group before them. */
 function optionsInSource(): string[] {
-  const file = `${LIBRARY}/session.options.ts`;
-  const source = ts.createSourceFile(file, readText(file), ts.ScriptTarget.ESNext, true);
+  const files = ['session.options.ts', 'session-cookie.options.ts'];
+  const statements = files.flatMap((file) => {
+    const text = readText(`${LIBRARY}/${file}`);
+    return [...ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true).statements];
+  });
   const interfaces = new Map(
-    source.statements.filter(ts.isInterfaceDeclaration).map((found) => [found.name.text, found]),
+    statements.filter(ts.isInterfaceDeclaration).map((found) => [found.name.text, found]),
   );
   const namesOf = (name: string): string[] => {
     const found = interfaces.get(name);
