@@ -142,8 +142,7 @@ function ownFields(names: Iterable<string>): string[] {
 
 /** The properties of `SessionOptions`, those of groups with the name of the group before them. */
 function optionsInSource(): string[] {
-  const files = ['session.options.ts', 'session-cookie.options.ts'];
-  const statements = files.flatMap((file) => {
+  const statements = ['session.options.ts', 'session-cookie.options.ts'].flatMap((file) => {
     const text = readText(`${LIBRARY}/${file}`);
     return [...ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true).statements];
   });
