@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { SessionService } from 'nestjs-redis-session';
 import { SessionEventsModule } from 'nestjs-redis-session/events';
@@ -253,7 +254,12 @@ describe.each(GRAPHQL_SERVERS)('Subscriptions, with $name', (server) => {
       const closed = await start(server, { redis: redis.url }, options);
       sites.push(closed);
       expect(await attempt(closed, alice, SHOP)).toBe('open');
+      const said: string[] = [];
+      const hear = (message: string, context: string) => void said.push(`${context}: ${message}`);
+      Logger.overrideLogger({ log: hear, warn: hear, error: hear });
       expect(await attempt(closed, alice, closed.url)).toBe('4403 SESSION_ORIGIN');
+      Logger.overrideLogger(false);
+      expect(said.join()).toMatch(/^SessionGraphQL: .* SessionGraphQLModule\.forRoot\(/);
       expect(await attempt(closed, await visit(closed), SHOP)).toBe('4401 SESSION_REQUIRED');
     });
 

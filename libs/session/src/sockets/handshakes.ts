@@ -21,7 +21,7 @@ export interface Refusal {
 /** Decides who may open a socket, and finds the session of whoever does. */
 @Injectable()
 export class Handshakes {
-  readonly #logger = new Logger('SessionWebSockets');
+  readonly #logger: Logger;
   readonly #accepted = new WeakMap<IncomingMessage, SocketConnection>();
   #hasWarned = false;
 
@@ -30,7 +30,9 @@ export class Handshakes {
     @Inject(SessionSettings) private readonly sessions: SessionSettings,
     @Inject(SocketSettings) private readonly settings: SocketSettings,
     @Inject(SessionWatch) private readonly watch: SessionWatch,
-  ) {}
+  ) {
+    this.#logger = new Logger(settings.module.replace(/Module$/, ''));
+  }
 
   /** Costs what a request costs that asks for its session. @returns why it is refused, if it is. */
   async judge(request: IncomingMessage): Promise<Refusal | undefined> {
