@@ -23,7 +23,6 @@ export type Watch = (client: Redis | Cluster) => void;
 /** @param last what counts more than what was configured. */
 export function createClient(
   given: string | RedisOptions,
-  storeTimeoutMs: number,
   last: object = {},
   watch: Watch = logOutages,
 ): Redis {
@@ -33,8 +32,6 @@ export function createClient(
     // Of a connection that is gone; the default keeps a process alive for two seconds at its end.
     disconnectTimeout: 200,
     keepAlive: 30_000,
-    // A server that stopped answering is left, so that what was sent to it is not carried out much later.
-    socketTimeout: Math.max(1000, 2 * storeTimeoutMs),
     // Quick enough that the first request after an outage finds a connection, and random, so that instances do
     // not come all at once.
     retryStrategy: (attempt: number) => Math.min(50 * attempt, 200) + Math.random() * 50,

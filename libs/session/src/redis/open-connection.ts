@@ -9,26 +9,21 @@ import { RedisConnection } from './redis-connection.js';
 
 /** Opens a connection to what the option `redis` says; only a client made here is ours. */
 export async function openConnection(settings: SessionSettings): Promise<RedisConnection> {
-  const { redis, storeTimeoutMs, durableTimeoutMs } = settings;
+  const { redis, storeTimeoutMs } = settings;
   const given = typeof redis === 'function' ? await redis() : redis;
   const isHandedIn = isClient(given);
-  const client = isHandedIn ? given : createClient(given, storeTimeoutMs);
+  const client = isHandedIn ? given : createClient(given);
   const own = isHandedIn ? undefined : (client as DurableRedisClient);
   // It is silent while Redis waits for a replica or for its disk.
-  const patient = {
-    socketTimeout: 2 * (durableTimeoutMs + storeTimeoutMs),
-    commandTimeout: undefined,
-  };
+  const patient = { socketTimeout: undefined, commandTimeout: undefined };
   const openDurable = (durability: Durability) => {
     const blocking = isHandedIn
       ? createTwin(given, patient)
-      : (createClient(given, storeTimeoutMs, patient) as unknown as DurableRedisClient);
+      : (createClient(given, patient) as unknown as DurableRedisClient);
     return durableConnection(blocking, client, durability, settings);
   };
   const openTwin = (last: object): OwnRedisClient =>
-    isHandedIn
-      ? createTwin(given, last, ignoreOutages)
-      : createClient(given, storeTimeoutMs, last, ignoreOutages);
+    isHandedIn ? createTwin(given, last, ignoreOutages) : createClient(given, last, ignoreOutages);
   return new RedisConnection(client, own, storeTimeoutMs, openDurable, openTwin);
 }
 

@@ -7,6 +7,10 @@ export interface OwnRedisClient extends RedisClient {
   once(event: 'ready', listener: () => void): unknown;
   quit(): Promise<unknown>;
   /** A Cluster has one for each node. */
-  readonly stream?: { readonly writable: boolean };
+  readonly stream?: {
+    readonly writable: boolean;
+    once(event: 'data', listener: () => void): unknown;
+    off(event: 'data', listener: () => void): unknown;
+  };
   disconnect(reconnects?: boolean): void;
 }

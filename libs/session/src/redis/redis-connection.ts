@@ -4,13 +4,12 @@ import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
 import { createTwin, ignoreOutages } from './create-client.js';
+import { deadline } from './deadline.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 import { ReplyTrust } from './reply-trust.js';
+import { SilentServer } from './silent-server.js';
 import { isOutage, RestingError, storeError, timeoutError } from './store-error.js';
 import { traceCommand } from './trace-command.js';
-
-/** When the time is over, a moment more: where this process was itself held up for that long, the answer lies there unread. */
-const GRACE_MS = 10;
 
 /**
  * Sends commands, and answers within the time limit whatever Redis does.
@@ -22,6 +21,7 @@ export class RedisConnection {
   readonly #circuit: Circuit;
   #ready: Promise<void> | undefined;
   readonly #trust: ReplyTrust;
+  readonly #silence: SilentServer | undefined;
   #isClosed = false;
   readonly #durable = new Map<Durability, RedisConnection>();
 
@@ -38,6 +38,7 @@ export class RedisConnection {
   ) {
     this.#circuit = new Circuit(timeoutMs);
     this.#trust = new ReplyTrust(client, own, timeoutMs);
+    this.#silence = own && new SilentServer(own, timeoutMs);
     own?.on('ready', () => this.#circuit.answered());
   }
 
@@ -127,18 +128,19 @@ export class RedisConnection {
       let isLate = false;
       const giveUp = () => {
         isLate = true;
+        this.#silence?.suspect();
         reject(timeoutError(this.timeoutMs));
       };
-      const timer = setTimeout(() => setTimeout(giveUp, GRACE_MS), this.timeoutMs);
+      const callOff = deadline(this.timeoutMs, giveUp);
       const refuse = (error: unknown) => {
-        clearTimeout(timer);
+        callOff();
         reject(storeError(error));
       };
       const settle = () => {
         // Its request was answered with 503 while it waited for a connection: sent now, it would act for nobody.
         if (isLate) return;
         this.#trust.ask(command).then((reply) => {
-          clearTimeout(timer);
+          callOff();
           resolve(reply);
         }, refuse);
       };
