@@ -40,6 +40,9 @@ export default {
       },
     ],
   },
+  // What a file leaves in memory stays with the process that ran it: measured, 3.7 GB after 119 files, close to all that Node
+  // takes. A process that keeps more than this is replaced between two files; the suite takes four fifths of the time.
+  workerIdleMemoryLimit: '800MB',
   testTimeout: 30_000,
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   reporters: ['default', '<rootDir>/test/support/closing-line.mjs'],
