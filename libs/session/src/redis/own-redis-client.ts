@@ -9,8 +9,8 @@ export interface OwnRedisClient extends RedisClient {
   /** A Cluster has one for each node. */
   readonly stream?: {
     readonly writable: boolean;
-    once(event: 'data', listener: () => void): unknown;
-    off(event: 'data', listener: () => void): unknown;
+    once(event: 'data' | 'close', listener: () => void): unknown;
+    off(event: 'data' | 'close', listener: () => void): unknown;
   };
   disconnect(reconnects?: boolean): void;
 }

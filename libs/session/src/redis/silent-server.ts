@@ -25,14 +25,17 @@ export class SilentServer {
     if (!stream || stream === this.#suspect || this.client.status !== 'ready') return;
     this.#suspect = stream;
     const patienceMs = Math.max(PATIENCE_MS, 2 * this.timeoutMs) - this.timeoutMs;
-    const hear = () => {
+    const clear = () => {
       callOff();
+      stream.off('data', clear);
+      stream.off('close', clear);
       this.#suspect = undefined;
     };
     const callOff = deadline(patienceMs, () => {
-      stream.off('data', hear);
-      if (this.client.stream === stream) this.client.disconnect(true);
+      clear();
+      this.client.disconnect(true);
     });
-    stream.once('data', hear);
+    stream.once('data', clear);
+    stream.once('close', clear);
   }
 }
