@@ -3,14 +3,14 @@ import { useRedis } from '../support/redis.js';
 import { describeWithChromium, picture, type Tab } from './support/chromium.js';
 import { ShopPage } from './support/shop-page.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
-import { useShopPage } from './support/use-shop-page.js';
+import { useShopPages } from './support/use-shop-pages.js';
 import { Visitor } from './support/visitor.js';
 
 describeWithChromium('the page of the shop', () => {
   const redis = useRedis();
   const startShop = useShopProcesses();
   let shop: ShopProcess;
-  const open = useShopPage(() => shop.url);
+  const { open } = useShopPages(() => shop.url);
 
   beforeAll(async () => {
     shop = await startShop({ REDIS_URL: redis.url, INSTANCE_NAME: 'corner-1' });
@@ -169,6 +169,27 @@ describeWithChromium('the page of the shop', () => {
     await keyboard.press('Enter');
     await here.greets('alice');
     expect(await here.signInDialog.count()).toBe(0);
+  });
+
+  it('does not do again what was done, where only the look at it failed', async () => {
+    const { tab, here } = await open();
+    await here.signIn('carol');
+    // It would be told to look by those.
+    await here.goWithoutSockets();
+    const fail = { status: 503, json: { statusCode: 503, code: 'SESSION_STORE' } };
+    await here.page.route('**/api/session', (route) => route.fulfill(fail), { times: 1 });
+    const added: string[] = [];
+    here.page.on('request', (request) => {
+      if (request.url().endsWith('/api/cart')) added.push(request.postData() ?? '');
+    });
+    await here.addToCart('Alpine cheese');
+    await here.alert.getByRole('button', { name: 'Try again' }).click();
+    await tab.expectFault('503');
+    // A click waits for what was wanted before it.
+    await here.button('One Alpine cheese more').click();
+    await here.quantity('Alpine cheese', 2).waitFor();
+    expect(added).toEqual(['{"sku":"cheese","quantity":1}']);
+    expect(await here.alert.count()).toBe(0);
   });
 
   it('fits on a phone without scrolling sideways', async () => {

@@ -1,8 +1,8 @@
 import { call } from './api.js';
-import { attempt } from './attempt.js';
+import { attempt, lookAgain } from './attempt.js';
 import { byId, h, redraw } from './dom.js';
 import { say } from './messages.js';
-import { forgetSession, refresh } from './session.js';
+import { forgetSession } from './session.js';
 import { drawWith } from './shop.js';
 import { askToSignIn } from './sign-in.js';
 
@@ -11,7 +11,7 @@ export function signOut() {
     await call('POST', '/api/sign-out');
     forgetSession();
     say('You are signed out.');
-    await refresh();
+    lookAgain();
   });
 }
 

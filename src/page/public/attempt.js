@@ -1,5 +1,6 @@
 import { confirmPassword } from './confirm-password.js';
 import { hideWarning, say, warn } from './messages.js';
+import { refresh } from './session.js';
 import { sessionEnded } from './session-ended.js';
 
 const waiting = [];
@@ -9,6 +10,11 @@ let queue = Promise.resolve();
 export function attempt(work) {
   queue = queue.then(() => work()).catch((error) => explain(error, work));
   return queue;
+}
+
+/** Shows what has become of it. A wish of its own, so that what was done is not done again when only the look at it failed. */
+export function lookAgain() {
+  void attempt(refresh);
 }
 
 /** What can be done about it; `work` is what was wanted. */

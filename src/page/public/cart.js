@@ -1,9 +1,8 @@
 import { call } from './api.js';
-import { attempt } from './attempt.js';
+import { attempt, lookAgain } from './attempt.js';
 import { byId, h, picture, redraw, sign } from './dom.js';
 import { price } from './format.js';
 import { say } from './messages.js';
-import { refresh } from './session.js';
 import { change, drawWith, shop } from './shop.js';
 import { askToSignIn } from './sign-in.js';
 
@@ -42,7 +41,7 @@ async function save(write, message) {
   const { cart } = await write();
   if (shop.session) change({ session: { ...shop.session, cart } });
   if (message) say(message);
-  await refresh();
+  lookAgain();
 }
 
 function lineRow({ sku, quantity }, product) {

@@ -1,11 +1,11 @@
 import { signOut } from './account.js';
 import { signOfAgent } from './agent.js';
 import { call } from './api.js';
-import { attempt } from './attempt.js';
+import { attempt, lookAgain } from './attempt.js';
 import { byId, h, redraw, sign } from './dom.js';
 import { ago, duration, othersSignedOut } from './format.js';
 import { say } from './messages.js';
-import { forgetSession, refresh } from './session.js';
+import { forgetSession } from './session.js';
 import { drawWith } from './shop.js';
 
 function signOutDevice({ id, current }, name) {
@@ -16,7 +16,7 @@ function signOutDevice({ id, current }, name) {
       if (error.status !== 404) throw error;
     });
     say(`${name} is signed out.`);
-    await refresh();
+    lookAgain();
   });
 }
 
@@ -24,7 +24,7 @@ function signOutOthers() {
   return attempt(async () => {
     const { signedOut } = await call('POST', '/api/devices/sign-out-others');
     say(othersSignedOut(signedOut));
-    await refresh();
+    lookAgain();
   });
 }
 
@@ -33,7 +33,7 @@ function signOutEverywhere() {
     await call('POST', '/api/devices/sign-out-everywhere');
     forgetSession();
     say('You are signed out everywhere.');
-    await refresh();
+    lookAgain();
   });
 }
 

@@ -1,4 +1,4 @@
-import { attempt } from './attempt.js';
+import { attempt, lookAgain } from './attempt.js';
 import { byId } from './dom.js';
 import { hear } from './hints.js';
 import { refresh } from './session.js';
@@ -57,14 +57,10 @@ function closed({ code, reason, target }) {
     later(open);
   } else if (reason === 'SESSION_SIGNED_IN' || reason === 'SESSION_REQUIRED') {
     // The browser gets another cookie, or has it by now.
-    later(look);
+    later(lookAgain);
   } else {
     void attempt(() => refresh({ endedCode: reason }));
   }
-}
-
-function look() {
-  void attempt(refresh);
 }
 
 /** Waits longer each time, and not just as long as all the other tabs that lost their sockets at the same moment. */
@@ -97,6 +93,6 @@ export function startLive() {
     }
     giveUp();
     // It went on in another tab, and the new cookie is on its way.
-    if (session.endedCode === 'SESSION_RENEWED') later(look);
+    if (session.endedCode === 'SESSION_RENEWED') later(lookAgain);
   });
 }

@@ -1,9 +1,8 @@
 import { call } from './api.js';
-import { attempt } from './attempt.js';
+import { attempt, lookAgain } from './attempt.js';
 import { byId } from './dom.js';
 import { othersSignedOut } from './format.js';
 import { say } from './messages.js';
-import { refresh } from './session.js';
 import { drawWith } from './shop.js';
 
 const form = byId('password-form');
@@ -17,7 +16,7 @@ function changePassword() {
     const { signedOut } = await call('POST', '/api/password', { newPassword: password });
     clear();
     say(`Your password is changed. ${othersSignedOut(signedOut)}`);
-    await refresh();
+    lookAgain();
   });
 }
 

@@ -1,9 +1,8 @@
 import { call } from './api.js';
-import { attempt } from './attempt.js';
+import { attempt, lookAgain } from './attempt.js';
 import { add } from './cart.js';
 import { byId, h, picture, sign } from './dom.js';
 import { price } from './format.js';
-import { refresh } from './session.js';
 import { drawWith } from './shop.js';
 
 const dialog = byId('product-dialog');
@@ -15,7 +14,7 @@ export function openProduct(product) {
   dialog.showModal();
   void attempt(async () => {
     await call('POST', '/api/views');
-    await refresh();
+    lookAgain();
   });
 }
 

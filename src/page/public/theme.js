@@ -1,7 +1,6 @@
 import { call } from './api.js';
-import { attempt } from './attempt.js';
+import { attempt, lookAgain } from './attempt.js';
 import { byId, sign } from './dom.js';
-import { refresh } from './session.js';
 import { drawWith, shop } from './shop.js';
 
 const root = document.documentElement;
@@ -37,7 +36,7 @@ export function startTheme() {
     const theme = shownTheme() === 'dark' ? 'light' : 'dark';
     void attempt(async () => {
       await call('PUT', '/api/theme', { theme });
-      await refresh();
+      lookAgain();
     });
   });
 }
