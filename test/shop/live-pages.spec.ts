@@ -1,9 +1,10 @@
+import type { Route } from 'playwright-core';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
 import { describeWithChromium, type Tab } from './support/chromium.js';
 import type { ShopPage } from './support/shop-page.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
-import { type ShopPageOptions, useShopPage } from './support/use-shop-page.js';
+import { type ShopPageOptions, useShopPages } from './support/use-shop-pages.js';
 import { Visitor } from './support/visitor.js';
 
 /** The longer the shop was away, the longer a page may wait until it tries again: 30 seconds at most. */
@@ -15,8 +16,7 @@ describeWithChromium('pages of the shop that are open at the same time', () => {
   const startShop = useShopProcesses();
   let left: ShopProcess;
   let right: ShopProcess;
-  const openPage = useShopPage(() => left.url);
-  const opened: Tab[] = [];
+  const { open, closeAll } = useShopPages(() => left.url);
 
   const startLeft = (env = {}) =>
     startShop({ REDIS_URL: redis.url, INSTANCE_NAME: 'left', ...env });
@@ -26,14 +26,6 @@ describeWithChromium('pages of the shop that are open at the same time', () => {
       startShop({ REDIS_URL: redis.url, INSTANCE_NAME: 'right', HTTP_PLATFORM: 'fastify' }),
     ]);
   });
-  const closeAll = async () => {
-    await Promise.all(opened.splice(0).map(({ page }) => page.context().close()));
-  };
-  const open = async (options: ShopPageOptions = {}) => {
-    const { tab, here } = await openPage(options);
-    opened.push(tab);
-    return { tab, here };
-  };
   const openAs = async (name: string, options: ShopPageOptions = {}) => {
     const { tab, here } = await open(options);
     await here.signIn(name);
@@ -56,10 +48,11 @@ describeWithChromium('pages of the shop that are open at the same time', () => {
   describe('as two tabs of one browser', () => {
     let tab: Tab;
     let here: ShopPage;
+    let tabBeside: Tab;
     let beside: ShopPage;
     beforeAll(async () => {
       ({ tab, here } = await openAs('bob'));
-      ({ here: beside } = await openBeside(tab));
+      ({ tab: tabBeside, here: beside } = await openBeside(tab));
     });
     afterAll(closeAll);
 
@@ -109,11 +102,11 @@ describeWithChromium('pages of the shop that are open at the same time', () => {
       await here.reads('You are signed out.');
       await here.live.waitFor({ state: 'hidden' });
       expect(await here.alert.count()).toBe(0);
+      tabBeside.forgiveAskingTooLate();
     });
   });
 
   describe('in several browsers', () => {
-    // They would hear of what the next test does.
     afterEach(closeAll);
 
     it('list a device as soon as it signs in, and say on it at once that it was signed out', async () => {
@@ -131,6 +124,7 @@ describeWithChromium('pages of the shop that are open at the same time', () => {
         .waitFor();
       await there.button('Sign in').first().waitFor();
       await there.live.waitFor({ state: 'hidden' });
+      other.forgiveAskingTooLate();
       for (const gone of [there.button('Sign out'), there.devices, there.cart.getByRole('group')]) {
         expect(await gone.count()).toBe(0);
       }
@@ -143,6 +137,27 @@ describeWithChromium('pages of the shop that are open at the same time', () => {
       await there.greets('alice');
       await there.live.waitFor();
       for (const page of [here, beside]) await secondOf(page).waitFor();
+    });
+
+    it('say it, too, where the session ends while they are asking', async () => {
+      await forgetDevicesOf('carol');
+      const { here } = await openAs('carol');
+      const { tab: other, here: there } = await openAs('carol', { at: right.url });
+      let hold: (question: Route) => void;
+      const held = new Promise<Route>((resolve) => (hold = resolve));
+      await there.page.route('**/api/devices', (question) => hold(question), { times: 1 });
+      await there.button('Add Linden honey to the cart').click();
+      const question = await held;
+      const others = here.devices.getByRole('listitem').filter({ hasNotText: 'This device' });
+      await others.getByRole('button').click();
+      await here.reads(/ is signed out\.$/);
+      await question.continue();
+      await there.alert
+        .getByText(/^You were signed out because you signed this device out/)
+        .waitFor();
+      await there.button('Sign in').first().waitFor();
+      expect(await there.button('Sign out').count()).toBe(0);
+      other.forgiveAskingTooLate();
     });
 
     it('follow a guest who signs in in another tab', async () => {

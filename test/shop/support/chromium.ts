@@ -24,6 +24,11 @@ export interface Tab {
   expectFault(words: string): Promise<void>;
   /** Strikes off all faults of a kind of which nobody can say how many there are. */
   forgive(words: string): void;
+  /**
+   * For a tab whose session was ended elsewhere. It asks for the session and then for the devices: where the end comes between
+   * the two, the second is answered with 401, and the browser says so.
+   */
+  forgiveAskingTooLate(): void;
   screenshot(name: string): Promise<void>;
 }
 
@@ -63,6 +68,10 @@ export function useChromium(): OpenTab {
     const context = beside?.page.context() ?? (await newContext(options));
     const page = await context.newPage();
     const faults = watch(page);
+    const forgive = (words: string) => {
+      const others = faults.filter((fault) => !fault.includes(words));
+      faults.splice(0, Infinity, ...others);
+    };
     await page.goto(url);
     return {
       page,
@@ -72,10 +81,8 @@ export function useChromium(): OpenTab {
         await eventually(`the page reports: ${words}`, async () => find() >= 0);
         faults.splice(find(), 1);
       },
-      forgive: (words) => {
-        const others = faults.filter((fault) => !fault.includes(words));
-        faults.splice(0, Infinity, ...others);
-      },
+      forgive,
+      forgiveAskingTooLate: () => forgive('401'),
       screenshot: (name) => picture(page, join('.redis/screenshots', name)),
     };
   };

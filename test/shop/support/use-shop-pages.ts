@@ -11,15 +11,23 @@ export interface OpenPage {
   readonly here: ShopPage;
 }
 
-/** Opens the shop in a real browser, each time as somebody new; what a page complains of fails the test. */
-export function useShopPage(url: () => string): (options?: ShopPageOptions) => Promise<OpenPage> {
+export interface ShopPages {
+  /** Each time as somebody new. */
+  open(this: void, options?: ShopPageOptions): Promise<OpenPage>;
+  /** They would hear of what the next test does. */
+  closeAll(this: void): Promise<void>;
+}
+
+/** Opens the shop in a real browser; what a page complains of fails the test. */
+export function useShopPages(url: () => string): ShopPages {
   const openTab = useChromium();
   const tabs: Tab[] = [];
   afterEach(() => {
     const faults = tabs.flatMap((tab) => tab.faults);
-    if (faults.length > 0) throw new Error(`The page reports:\n${faults.join('\n')}`);
+    for (const tab of tabs) tab.forgive('');
+    if (faults.length > 0) throw new Error(`A page reports:\n${faults.join('\n')}`);
   });
-  return async ({ at = url(), ...options } = {}) => {
+  const open = async ({ at = url(), ...options }: ShopPageOptions = {}) => {
     const tab = await openTab(at, options);
     tabs.push(tab);
     const here = new ShopPage(tab.page);
@@ -27,4 +35,9 @@ export function useShopPage(url: () => string): (options?: ShopPageOptions) => P
     await here.reads('Answered by');
     return { tab, here };
   };
+  const closeAll = async () => {
+    const contexts = new Set(tabs.map(({ page }) => page.context()));
+    await Promise.all([...contexts].map((context) => context.close()));
+  };
+  return { open, closeAll };
 }
