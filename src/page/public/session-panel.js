@@ -1,8 +1,7 @@
-import { attempt } from './attempt.js';
+import { lookAgain } from './attempt.js';
 import { byId, h, redraw, sign } from './dom.js';
 import { ago, duration } from './format.js';
 import { say } from './messages.js';
-import { refresh } from './session.js';
 import { drawWith, shop } from './shop.js';
 
 const bar = h('progress', { max: 1, value: 1, 'aria-labelledby': 'time-left' });
@@ -123,7 +122,7 @@ function draw({ session }) {
 export function startSessionPanel() {
   const again = byId('read-again');
   again.append(sign('again'));
-  again.addEventListener('click', () => attempt(refresh));
+  again.addEventListener('click', lookAgain);
   drawWith(draw);
   setInterval(tick, 1000);
 }

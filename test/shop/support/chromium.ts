@@ -26,7 +26,7 @@ export interface Tab {
   forgive(words: string): void;
   /**
    * For a tab whose session was ended elsewhere. It asks for the session and then for the devices: where the end comes between
-   * the two, the second is answered with 401, and the browser says so.
+   * the two, the second is answered with 401, and the browser says so. No other 401 is struck off.
    */
   forgiveAskingTooLate(): void;
   screenshot(name: string): Promise<void>;
@@ -68,8 +68,8 @@ export function useChromium(): OpenTab {
     const context = beside?.page.context() ?? (await newContext(options));
     const page = await context.newPage();
     const faults = watch(page);
-    const forgive = (words: string) => {
-      const others = faults.filter((fault) => !fault.includes(words));
+    const forgive = (...words: string[]) => {
+      const others = faults.filter((fault) => !words.every((word) => fault.includes(word)));
       faults.splice(0, Infinity, ...others);
     };
     await page.goto(url);
@@ -82,7 +82,7 @@ export function useChromium(): OpenTab {
         faults.splice(find(), 1);
       },
       forgive,
-      forgiveAskingTooLate: () => forgive('401'),
+      forgiveAskingTooLate: () => forgive('401', '/api/devices)'),
       screenshot: (name) => picture(page, join('.redis/screenshots', name)),
     };
   };
@@ -98,7 +98,9 @@ function watch(page: Page): string[] {
   page.on('console', (message) => {
     // Who leaves a page cuts off what it was still opening.
     if (message.text().includes('closed before the connection is established')) return;
-    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
+    if (['error', 'warning'].includes(message.type())) {
+      faults.push(`${message.text()} (${message.location().url})`);
+    }
   });
   page.on('pageerror', (error) => faults.push(`${error}`));
   page.on('requestfailed', (request) => {

@@ -24,6 +24,7 @@ export function useShopPages(url: () => string): ShopPages {
   const tabs: Tab[] = [];
   afterEach(() => {
     const faults = tabs.flatMap((tab) => tab.faults);
+    // Told once: the next test is about something else.
     for (const tab of tabs) tab.forgive('');
     if (faults.length > 0) throw new Error(`A page reports:\n${faults.join('\n')}`);
   });
