@@ -9,11 +9,7 @@ import { projectRoot } from '../project.js';
 const logFolder = join(projectRoot, '.redis', 'matrix');
 
 // As `npm test` has it.
-const jest = [
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  join('node_modules', 'jest', 'bin', 'jest.js'),
-];
+const suite = [join('test', 'run.mjs'), 'quick'];
 
 export interface SuiteResult {
   readonly passed: number;
@@ -30,7 +26,7 @@ export type Ended = (files: number, ofThemFailed: number) => void;
 /** The suite as a newcomer runs it, but for what is given: what chooses another server, or more tests, is left out. */
 export function suiteEnvironment(given: Record<string, string> = {}): Record<string, string> {
   const environment = { ...(process.env as Record<string, string>), ...given };
-  for (const name of ['REDIS_URL', 'REDIS_WAYS_REQUIRED', 'FAULTS']) delete environment[name];
+  for (const name of ['REDIS_URL', 'REDIS_WAYS_REQUIRED']) delete environment[name];
   return environment;
 }
 
@@ -54,7 +50,7 @@ export async function runSuite(
   const figures = join(logFolder, `${name}.json`);
   await rm(figures, { force: true });
   const log = createWriteStream(logFile(name));
-  const child = spawn(process.execPath, [...jest, '--json', '--outputFile', figures, ...patterns], {
+  const child = spawn(process.execPath, [...suite, '--json', '--outputFile', figures, ...patterns], {
     cwd: project,
     signal,
     env: environment,

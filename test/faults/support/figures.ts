@@ -1,4 +1,4 @@
-import { seed } from './scale.js';
+import { seed } from '../../support/scale.js';
 
 interface Figure {
   readonly fault: string;

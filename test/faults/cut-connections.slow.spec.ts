@@ -6,7 +6,7 @@ import { Instance } from '../support/instance.js';
 import { assertSoundKeyspace } from '../support/keyspace-oracle.js';
 import { useRedis } from '../support/redis.js';
 import { useFigures } from './support/figures.js';
-import { times } from './support/scale.js';
+import { times } from '../support/scale.js';
 
 const figure = useFigures();
 const OUTAGE = { code: 'SESSION_STORE' };

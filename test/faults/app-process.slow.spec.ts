@@ -3,7 +3,7 @@ import { describeUnless, notOurs } from '../support/obstacles.js';
 import { eventually } from '../support/eventually.js';
 import { Crowd } from './support/crowd.js';
 import { ms, useFigures } from './support/figures.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { KEYS, SignedIn } from './support/signed-in.js';
 import { SiteProcess } from './support/site-process.js';
 import { useFaultBench } from './support/use-fault-bench.js';

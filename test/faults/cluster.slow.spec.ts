@@ -8,7 +8,7 @@ import { NODE_TIMEOUT_MS, startCluster } from '../support/storm-cluster.js';
 import { ms, useFigures } from './support/figures.js';
 import { ownerOf, slotOf, usersOn } from './support/places.js';
 import { Probes } from './support/probes.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 import { NEVER, useSiteOn } from './support/use-site-on.js';
 

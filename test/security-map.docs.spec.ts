@@ -81,7 +81,7 @@ describe('The table of SECURITY.md', () => {
   });
 
   it('would notice a test that is not there', () => {
-    const titles = titlesIn('libs/session/src/session.settings.spec.ts');
+    const titles = titlesIn('libs/session/src/session.settings.unit.spec.ts');
     expect(titles.filter((title) => isTitleOf('refuse a right name', title))).toEqual([]);
   });
 });

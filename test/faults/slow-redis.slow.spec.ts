@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { STORE_TIMEOUT_MS } from './support/fault-site.js';
 import { ms, useFigures } from './support/figures.js';
 import { recoveryMs } from './support/recovery.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();

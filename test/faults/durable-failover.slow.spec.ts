@@ -1,7 +1,7 @@
 import { describeUnless, noServersThatMeet } from '../support/obstacles.js';
 import { type SentinelSite, startSentinelSite } from '../support/sentinel-site.js';
 import { useFigures } from './support/figures.js';
-import { seed } from './support/scale.js';
+import { seed } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 import { NEVER, type SiteOn, useSiteOn } from './support/use-site-on.js';
 

@@ -70,7 +70,7 @@ const cookiesOf = (response: Response) => `${response.headers.getSetCookie().len
 const summary = (response: Response) => `${response.status}, ${cookiesOf(response)}`;
 
 describe('requests that write at once', () => {
-  it('keeps both fields of two requests that write different ones, 2,000 times', async () => {
+  it('keeps both fields of two requests that write different ones', async () => {
     const results = await manyTimes(2000, async () => {
       const browser = await guest();
       const pair = [receive(browser), receive(browser)] as const;
@@ -80,10 +80,10 @@ describe('requests that write at once', () => {
       await Promise.all(pair.map((exchange) => exchange.answer()));
       return look(browser, (session) => `${session.get('left')} ${session.get('right')}`);
     });
-    expect(results).toEqual({ 'L R': 2000 });
+    expect(results).toEqual({ 'L R': 'always' });
   });
 
-  it('lets no request that only reads erase a write, 2,000 times', async () => {
+  it('lets no request that only reads erase a write', async () => {
     const results = await manyTimes(2000, async () => {
       const browser = await guest();
       const reading = receive(browser);
@@ -92,10 +92,10 @@ describe('requests that write at once', () => {
       const response = await reading.answer();
       return look(browser, (session) => `${summary(response)}, ${session.get('left')}`);
     });
-    expect(results).toEqual({ '200, 0 cookies, L': 2000 });
+    expect(results).toEqual({ '200, 0 cookies, L': 'always' });
   });
 
-  it('counts to a hundred when a hundred requests add one, 20 times', async () => {
+  it('counts to a hundred when a hundred requests add one', async () => {
     const results = await manyTimes(20, async () => {
       const browser = await guest();
       const hundred = Array.from({ length: 100 }, () =>
@@ -104,10 +104,10 @@ describe('requests that write at once', () => {
       await Promise.all(hundred);
       return look(browser, (session) => `${session.get('visits')}`);
     });
-    expect(results).toEqual({ 100: 20 });
+    expect(results).toEqual({ 100: 'always' });
   });
 
-  it('applies both of two updates of one field, 2,000 times', async () => {
+  it('applies both of two updates of one field', async () => {
     const results = await manyTimes(2000, async () => {
       const browser = await guest();
       const fill = (item: string) =>
@@ -116,10 +116,10 @@ describe('requests that write at once', () => {
       const basket = await look(browser, (session) => session.get('basket')!);
       return `${responses.map(({ status }) => status)}: ${basket.toSorted()}`;
     });
-    expect(results).toEqual({ '200,200: cup,ink,pen': 2000 });
+    expect(results).toEqual({ '200,200: cup,ink,pen': 'always' });
   });
 
-  it('applies each of twenty updates of one field at once, 30 times', async () => {
+  it('applies each of twenty updates of one field at once', async () => {
     const results = await manyTimes(30, async () => {
       const browser = await guest();
       const add = (item: number) =>
@@ -131,7 +131,7 @@ describe('requests that write at once', () => {
       const saved = responses.filter(({ status }) => status === 200).length;
       return `${saved} saved, ${new Set(basket).size - 1} kept`;
     });
-    expect(results).toEqual({ '20 saved, 20 kept': 30 });
+    expect(results).toEqual({ '20 saved, 20 kept': 'always' });
   });
 
   it('refuses an update that it gives up, and applies every other, a hundred at once', async () => {
@@ -149,12 +149,12 @@ describe('requests that write at once', () => {
       const refused = responses.filter(({ status }) => status === 409).length;
       return saved === basket.length - 1 && saved + refused === 100 ? 'exact' : 'lost';
     });
-    expect(results).toEqual({ exact: 4 });
+    expect(results).toEqual({ exact: 'always' });
   });
 });
 
 describe('a sign-out', () => {
-  it('is not undone by a slow write that commits after it, 2,000 times', async () => {
+  it('is not undone by a slow write that commits after it', async () => {
     const results = await manyTimes(2000, async (round) => {
       const browser = await member(`user ${round}`);
       const key = keyIn(browser);
@@ -165,10 +165,12 @@ describe('a sign-out', () => {
       const isBack = await redis.client.exists(key);
       return `${summary(signOut)}; ${summary(late)}; ${isBack} back, ${browser.cookies.size} in the browser`;
     });
-    expect(results).toEqual({ '200, 1 cookies; 401, 0 cookies; 0 back, 0 in the browser': 2000 });
+    expect(results).toEqual({
+      '200, 1 cookies; 401, 0 cookies; 0 back, 0 in the browser': 'always',
+    });
   });
 
-  it('is not undone by a write at the same moment, 2,000 times', async () => {
+  it('is not undone by a write at the same moment', async () => {
     const results = await manyTimes(2000, async (round) => {
       const browser = await member(`user ${round}`);
       const [id, ofBefore] = [idIn(browser), copyOf(browser)];
@@ -182,10 +184,10 @@ describe('a sign-out', () => {
       const user = await look(ofBefore, (session) => session.userId);
       return `${isAnswered}, ${user}, ${await instances[0].repository.read(id)}`;
     });
-    expect(results).toEqual({ 'true, undefined, undefined': 2000 });
+    expect(results).toEqual({ 'true, undefined, undefined': 'always' });
   });
 
-  it('is not undone by a touch at the same moment, 1,000 times', async () => {
+  it('is not undone by a touch at the same moment', async () => {
     const [{ repository }] = instances;
     const results = await manyTimes(1000, async (round) => {
       const browser = await member(`user ${round}`);
@@ -198,10 +200,10 @@ describe('a sign-out', () => {
       const isTouched = await repository.touch(record);
       return `${isTouched}, ${await repository.read(record.id)}, ${await repository.idsOfUser(record.userId!)}`;
     });
-    expect(results).toEqual({ 'false, undefined, ': 1000 });
+    expect(results).toEqual({ 'false, undefined, ': 'always' });
   });
 
-  it('everywhere is not undone by slow writes on three devices, 300 times', async () => {
+  it('everywhere is not undone by slow writes on three devices', async () => {
     const results = await manyTimes(300, async (round) => {
       const userId = `user ${round}`;
       const devices = await Promise.all([member(userId), member(userId), member(userId)]);
@@ -213,11 +215,11 @@ describe('a sign-out', () => {
       return `${ended} ended; ${late.map(summary).join('; ')}; ${left.length} left`;
     });
     expect(results).toEqual({
-      '3 ended; 401, 0 cookies; 401, 0 cookies; 401, 0 cookies; 0 left': 300,
+      '3 ended; 401, 0 cookies; 401, 0 cookies; 401, 0 cookies; 0 left': 'always',
     });
   });
 
-  it('ends the session though its token is renewed at the same moment, 1,000 times', async () => {
+  it('ends the session though its token is renewed at the same moment', async () => {
     const results = await manyTimes(1000, async (round) => {
       const browser = await member(`user ${round}`);
       const [renewal, signOut] = [receive(browser), receive(browser)];
@@ -228,7 +230,7 @@ describe('a sign-out', () => {
       const live = await instances[0].service.listByUser(`user ${round}`);
       return `${summary(responses[round % 2]!)}; ${live.length} live`;
     });
-    expect(results).toEqual({ '200, 1 cookies; 0 live': 1000 });
+    expect(results).toEqual({ '200, 1 cookies; 0 live': 'always' });
   });
 
   it('everywhere is not undone by a sign-in that is between two of its steps', async () => {
@@ -266,7 +268,7 @@ describe('a sign-in', () => {
     { does: 'writes', arrives: 'before', expected: '401, 0 cookies' },
     { does: 'writes', arrives: 'after', expected: '401, 0 cookies' },
   ])(
-    'outlives a slow request of the guest that $does, arrives $arrives it and answers last, 500 times',
+    'outlives a slow request of the guest that $does, arrives $arrives it and answers last',
     async ({ does, arrives, expected }) => {
       const results = await manyTimes(500, async (round) => {
         const browser = await guest();
@@ -280,14 +282,14 @@ describe('a sign-in', () => {
         const user = await look(browser, ({ userId }) => userId);
         return `${summary(late)}, signed in: ${user === `user ${round}`}`;
       });
-      expect(results).toEqual({ [`${expected}, signed in: true`]: 500 });
+      expect(results).toEqual({ [`${expected}, signed in: true`]: 'always' });
     },
   );
 
   it.each([
     { who: 'a guest', start: guest },
     { who: 'the user who is signed in', start: member },
-  ])('clicked twice by $who works twice, and the cart is kept, 1,000 times', async ({ start }) => {
+  ])('clicked twice by $who works twice, and the cart is kept', async ({ start }) => {
     const results = await manyTimes(1000, async (round) => {
       const userId = `user ${round}`;
       const browser = await start(userId);
@@ -303,34 +305,31 @@ describe('a sign-in', () => {
       return `${responses.map(summary).join('; ')}; ${now.join(' with ')}, old one gone: ${before}`;
     });
     expect(results).toEqual({
-      '200, 1 cookies; 200, 1 cookies; true with pen, old one gone: true': 1000,
+      '200, 1 cookies; 200, 1 cookies; true with pen, old one gone: true': 'always',
     });
   });
 
   it.each([
     { who: 'a guest', start: guest },
     { who: 'the user who is signed in', start: member },
-  ])(
-    'keeps what $who wrote at the same moment and was told is saved, 1,000 times',
-    async ({ start }) => {
-      const results = await manyTimes(1000, async (round) => {
-        const userId = `user ${round}`;
-        const browser = await start(userId);
-        const [signIn, write] = [receive(browser), receive(browser)];
-        (await signIn.session()).signIn(userId);
-        (await write.session()).set('left', 'L');
-        const pair = round % 2 ? [write, signIn] : [signIn, write];
-        const responses = await Promise.all(pair.map((exchange) => exchange.answer()));
-        const { status } = responses[round % 2 ? 0 : 1]!;
-        const left = await look(browser, (session) => session.get('left'));
-        const isHonest = status === 200 ? left === 'L' : status === 401 && left === undefined;
-        return isHonest ? 'as told' : `told ${status}, holds ${left}`;
-      });
-      expect(results).toEqual({ 'as told': 1000 });
-    },
-  );
+  ])('keeps what $who wrote at the same moment and was told is saved', async ({ start }) => {
+    const results = await manyTimes(1000, async (round) => {
+      const userId = `user ${round}`;
+      const browser = await start(userId);
+      const [signIn, write] = [receive(browser), receive(browser)];
+      (await signIn.session()).signIn(userId);
+      (await write.session()).set('left', 'L');
+      const pair = round % 2 ? [write, signIn] : [signIn, write];
+      const responses = await Promise.all(pair.map((exchange) => exchange.answer()));
+      const { status } = responses[round % 2 ? 0 : 1]!;
+      const left = await look(browser, (session) => session.get('left'));
+      const isHonest = status === 200 ? left === 'L' : status === 401 && left === undefined;
+      return isHonest ? 'as told' : `told ${status}, holds ${left}`;
+    });
+    expect(results).toEqual({ 'as told': 'always' });
+  });
 
-  it('leaves one session when two requests renew the token at once, 1,000 times', async () => {
+  it('leaves one session when two requests renew the token at once', async () => {
     const results = await manyTimes(1000, async (round) => {
       const browser = await member(`user ${round}`);
       const pair = [receive(browser), receive(browser)];
@@ -340,7 +339,7 @@ describe('a sign-in', () => {
       const isIn = await look(browser, ({ isSignedIn }) => isSignedIn);
       return `${responses.map(summary).toSorted().join('; ')}; ${live.length} live, ${isIn}`;
     });
-    expect(results).toEqual({ '200, 0 cookies; 200, 1 cookies; 1 live, true': 1000 });
+    expect(results).toEqual({ '200, 0 cookies; 200, 1 cookies; 1 live, true': 'always' });
   });
 
   it('KNOWN LIMIT: a slow write that came without any cookie cannot be told from a new visitor, and takes the place of a sign-in in the same browser', async () => {
@@ -386,7 +385,7 @@ describe('the end of a session in the middle of a request', () => {
   });
   afterAll(() => brief.close());
 
-  it('refuses each write of 1,000 requests whose sessions expire while they are handled', async () => {
+  it('refuses each write of requests whose sessions expire while they are handled', async () => {
     const slow: Exchange[] = [];
     const arrivals = await manyTimes(1000, async (round) => {
       const browser = new CookieJar();
@@ -399,14 +398,14 @@ describe('the end of a session in the middle of a request', () => {
       slow.push(exchange);
       return session.isSignedIn ? 'signed in' : 'came too late';
     });
-    expect(arrivals).toEqual({ 'signed in': 1000 });
+    expect(arrivals).toEqual({ 'signed in': 'always' });
     await eventually('all sessions expire', async () => (await liveSessions()) === 0);
     const answers = await manyTimes(1000, async (round) => summary(await slow[round]!.answer()));
-    expect(answers).toEqual({ '401, 0 cookies': 1000 });
+    expect(answers).toEqual({ '401, 0 cookies': 'always' });
     expect(await liveSessions()).toBe(0);
   });
 
-  it('leaves nothing of a session that is written, counted up and touched as it expires, 1,000 times', async () => {
+  it('leaves nothing of a session that is written, counted up and touched as it expires', async () => {
     const results = await manyTimes(1000, async (round) => {
       const browser = await member(`user ${round}`);
       const key = keyIn(browser);
@@ -424,14 +423,14 @@ describe('the end of a session in the middle of a request', () => {
       const isAnswered = responses.every(({ status }) => [200, 401].includes(status));
       return `${isAnswered}, touched: ${isTouched}, back: ${await redis.client.exists(key)}`;
     });
-    expect(results).toEqual({ 'true, touched: false, back: 0': 1000 });
+    expect(results).toEqual({ 'true, touched: false, back: 0': 'always' });
   });
 });
 
 describe.each(PLATFORMS)('races over HTTP on %s', (platform) => {
   const site = useRacingSite(platform, () => ({ redis: redis.url, ...patient }));
 
-  it('counts a hundred parallel increments, 5 times', async () => {
+  it('counts a hundred parallel increments', async () => {
     for (let round = 0; round < 5; round++) {
       const browser = site.browser();
       await browser.post('write', { left: 'L' });
@@ -442,7 +441,7 @@ describe.each(PLATFORMS)('races over HTTP on %s', (platform) => {
     }
   });
 
-  it('applies each of twenty updates of one field at once, 5 times', async () => {
+  it('applies each of twenty updates of one field at once', async () => {
     for (let round = 0; round < 5; round++) {
       const browser = site.browser();
       await browser.post('write', { left: 'L' });

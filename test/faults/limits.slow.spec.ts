@@ -6,7 +6,7 @@ import { describeUnless, notOurs } from '../support/obstacles.js';
 import { eventually } from '../support/eventually.js';
 import { ms, useFigures } from './support/figures.js';
 import { recoveryMs } from './support/recovery.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { expectRefused, KEYS, SignedIn } from './support/signed-in.js';
 import { patientClient, useFaultBench } from './support/use-fault-bench.js';
 

@@ -4,7 +4,7 @@ import { createToken, idOfToken, shardOfUser } from '../../libs/session/src/core
 import { KEYS } from './support/signed-in.js';
 import { ms, useFigures } from './support/figures.js';
 import { quantile } from './support/quantile.js';
-import { times } from './support/scale.js';
+import { times } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 
 const figure = useFigures();

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describeUnless, notOurs } from '../support/obstacles.js';
 import { ms, useFigures } from './support/figures.js';
 import { recoveryMs } from './support/recovery.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { type FaultBench, useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();

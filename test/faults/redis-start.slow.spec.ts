@@ -5,7 +5,7 @@ import { freePort } from '../../redis-server/ports.js';
 import { FaultSite } from './support/fault-site.js';
 import { ms, useFigures } from './support/figures.js';
 import { recoveryMs } from './support/recovery.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 
 const figure = useFigures();

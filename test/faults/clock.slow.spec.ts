@@ -5,7 +5,7 @@ import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
 import { eventually } from '../support/eventually.js';
 import { FaultSite } from './support/fault-site.js';
 import { ms, useFigures } from './support/figures.js';
-import { times, seed } from './support/scale.js';
+import { times, seed } from '../support/scale.js';
 import { buildShim, type Shim } from './support/shim.js';
 import { KEYS, SignedIn } from './support/signed-in.js';
 import { patientClient } from './support/use-fault-bench.js';

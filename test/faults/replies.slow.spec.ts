@@ -3,7 +3,7 @@ import { eventually } from '../support/eventually.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { ms, useFigures } from './support/figures.js';
 import { quantile } from './support/quantile.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();

@@ -1,5 +1,5 @@
 import { describeUnless, notOurs } from '../support/obstacles.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { useFigures } from './support/figures.js';
 import { tokensIn, writtenIn } from './support/token-search.js';
 import { useFaultBench } from './support/use-fault-bench.js';

@@ -5,7 +5,7 @@ import type { FaultSiteSettings } from './app/fault-site.settings.js';
 import { FaultSite } from './support/fault-site.js';
 import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
 import { ms, useFigures } from './support/figures.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { SignedIn } from './support/signed-in.js';
 import { buildShim, type Shim } from './support/shim.js';
 import { patientClient, useFaultBench } from './support/use-fault-bench.js';

@@ -45,7 +45,7 @@ describe('The documentation', () => {
 
   it('says of each block what it is, in a way that is checked or plainly shown', () => {
     const shown = ['console', 'text', 'mermaid'];
-    // A real nginx and a real Caddy start with these: gateway-proxies.spec.ts.
+    // A real nginx and a real Caddy start with these: gateway-proxies.integration.spec.ts.
     const run = ['nginx', 'caddyfile'];
     const known = ['ts', 'json', 'yaml', 'sh', ...run, ...shown];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
@@ -131,7 +131,7 @@ describe('The tables of how-it-works.md', () => {
 function missingIn(line: string): string | undefined {
   const words = line.split(' ').filter((word) => !/^([A-Z_]+=|-)/.test(word));
   const [program = '', file = ''] = words;
-  // What curl is to do is done by first-session.spec.ts.
+  // What curl is to do is done by first-session.docs.spec.ts.
   if (!['npm', 'node', 'curl'].includes(program)) return program;
   return program !== 'node' || existsSync(join(PROJECT, file)) ? undefined : file;
 }

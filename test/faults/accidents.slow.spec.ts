@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describeUnless, notOurs } from '../support/obstacles.js';
 import { projectFolder } from '../../src/project-folder.js';
 import { useFigures } from './support/figures.js';
-import { seed, times } from './support/scale.js';
+import { seed, times } from '../support/scale.js';
 import { KEYS, SignedIn } from './support/signed-in.js';
 import { useFaultBench } from './support/use-fault-bench.js';
 
