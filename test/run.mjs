@@ -24,10 +24,13 @@ const fileAt = (path) => fileURLToPath(new URL(path, import.meta.url));
 const jest = spawn(
   process.execPath,
   [
-    ...['--import', new URL('runner/register.mjs', import.meta.url).href],
+    '--import',
+    new URL('runner/register.mjs', import.meta.url).href,
     fileAt('../node_modules/jest/bin/jest.js'),
-    ...GROUPS[group].map((project) => `--selectProjects=${project}`),
+    // Behind the arguments: this option takes every word that follows it.
     ...jestArguments,
+    '--selectProjects',
+    ...GROUPS[group],
   ],
   { stdio: 'inherit', cwd: fileAt('..') },
 );
