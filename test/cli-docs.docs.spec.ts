@@ -3,7 +3,7 @@ import { EXIT_CODE_MEANINGS } from '../libs/session/src/cli/exit-code.js';
 import { nameOf } from '../libs/session/src/cli/help.js';
 import { COMMANDS } from '../libs/session/src/cli/registry.js';
 import { readText, rowsByCode, section } from './support/documentation.js';
-import { runCli, runHere } from './support/run-cli.js';
+import { runCli, runCliWith } from './support/run-cli.js';
 
 const PAGE = 'docs/cli.md';
 const inOrder = (texts: Iterable<string>) => [...texts].toSorted();
@@ -52,10 +52,10 @@ describe('the program', () => {
     expect(code).toBe(0);
     for (const { name, usages, details } of COMMANDS) {
       for (const usage of usages) expect(out).toContain(usage);
-      const help = await runHere({}, name, '--help');
+      const help = await runCliWith({}, name, '--help');
       expect(help.code).toBe(0);
       for (const detail of details) expect(help.out).toContain(detail);
-      expect(await runHere({}, 'help', name)).toEqual(help);
+      expect(await runCliWith({}, 'help', name)).toEqual(help);
     }
   });
 

@@ -4,7 +4,7 @@ import { startApp, type TestApp } from './support/app.js';
 import { launchRedis } from '../redis-server/launch.js';
 import { describeUnless, notOurs } from './support/obstacles.js';
 import { useRedis } from './support/redis.js';
-import { runCli, runCliWith, runHere } from './support/run-cli.js';
+import { runCli, runCliWith } from './support/run-cli.js';
 import { sessionOf } from './events/support/listening-site.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
@@ -73,7 +73,7 @@ describe('secrets', () => {
     [`--redis://:${SECRET}@127.0.0.1:1`, /Unknown option/],
   ])('of a URL are not repeated (%#)', async (url, expected) => {
     for (const [name, ...args] of COMMANDS) {
-      const { code, out, err } = await runHere({}, name, url, ...args);
+      const { code, out, err } = await runCliWith({}, name, url, ...args);
       expect({ name, code, out }).toEqual({ name, code: 2, out: '' });
       expect(err).toMatch(expected);
       expect(err).not.toContain(SECRET);
@@ -102,7 +102,7 @@ describe('secrets', () => {
   it('that were given in the place of an id are not repeated', async () => {
     const token = 'A'.repeat(43);
     for (const name of ['show', 'revoke']) {
-      const { code, err } = await runHere({}, name, 'redis://127.0.0.1:1', token);
+      const { code, err } = await runCliWith({}, name, 'redis://127.0.0.1:1', token);
       expect(code).toBe(2);
       expect(err).toMatch(/^Argument 1 is not the id of a session\..*a token is none\.$/m);
       expect(err).not.toContain(token);
@@ -123,14 +123,14 @@ describe('wrong usage', () => {
     ['list', ['--user', 'alice', '--redis', 'redis://localhost'], 'Two URLs were given.'],
   ])('of %s %j ends with 2 and says what is wrong', async (name, args, message) => {
     // Nobody listens there: it is refused before Redis is asked.
-    const { code, out, err } = await runHere({}, name, 'redis://127.0.0.1:1', ...args);
+    const { code, out, err } = await runCliWith({}, name, 'redis://127.0.0.1:1', ...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(message);
     expect(err).toContain(`nestjs-redis-session ${name} --help`);
   });
 
   it('without any URL says where it may stand', async () => {
-    const { code, err } = await runHere({}, 'list', '--user', 'alice');
+    const { code, err } = await runCliWith({}, 'list', '--user', 'alice');
     expect(code).toBe(2);
     expect(err).toMatch(/^Say which Redis, such as redis:\/\/localhost:6379, or set REDIS_URL\.$/m);
   });

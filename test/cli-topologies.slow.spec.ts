@@ -7,7 +7,7 @@ import { describeWithCluster } from './search/support/own-servers.js';
 import { startApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { describeUnless, noServersThatMeet, noTls } from './support/obstacles.js';
-import { runCli, runCliWith, RunningCli } from './support/run-cli.js';
+import { runCli, runCliProcess, RunningCli } from './support/run-cli.js';
 import { type SentinelSite, startSentinelSite } from './support/sentinel-site.js';
 import { type ClusterServers, startCluster } from './support/storm-cluster.js';
 import { startTlsServer, type TlsServer } from './support/tls-server.js';
@@ -100,7 +100,7 @@ describeUnless(noTls, 'the program, at a Redis that speaks TLS', () => {
     await site.app.close();
     const url = `rediss://127.0.0.1:${tls.port}`;
     const trust = { NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt') };
-    expect((await runCliWith(trust, 'list', url, '--user', 'alice')).code).toBe(0);
+    expect((await runCliProcess(trust, 'list', url, '--user', 'alice')).code).toBe(0);
     const stranger = await runCli('list', url, '--user', 'alice');
     expect(stranger.code).toBe(2);
     expect(stranger.err).toMatch(/looked at: DEPTH_ZERO_SELF_SIGNED_CERT\./);

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { Logger } from '@nestjs/common';
 import { runProgram } from '../../libs/session/src/cli/program.js';
 import { Terminal } from '../../libs/session/src/cli/terminal.js';
 import { eventually } from './eventually.js';
@@ -15,14 +16,36 @@ export interface CliResult {
   readonly err: string;
 }
 
-/** What the library's program says and how it ends, where nobody looks: on pipes. */
+/** Runs the program in this process, as if on pipes: starting one takes half a second of CPU time. */
 export function runCli(...args: string[]): Promise<CliResult> {
-  return runCliWith({}, ...args);
+  return runCliWith({ ...process.env }, ...args);
 }
 
-/** The same, with these variables in its environment. */
+/** The same, with only these variables in its environment. */
 export async function runCliWith(
-  variables: Record<string, string>,
+  variables: Readonly<Record<string, string | undefined>>,
+  ...args: string[]
+): Promise<CliResult> {
+  const written = { out: '', err: '' };
+  const into = (name: 'out' | 'err') =>
+    new Writable({
+      write: (chunk, _encoding, done) => {
+        written[name] += String(chunk);
+        done();
+      },
+    });
+  const terminal = new Terminal(process.stdin, into('out'), into('err'));
+  try {
+    return { code: await runProgram(args, variables, terminal), ...written };
+  } finally {
+    // The program sends what Nest logs to its terminal.
+    Logger.overrideLogger(['log', 'warn', 'error', 'fatal']);
+  }
+}
+
+/** Runs the program in a process of its own, where Node itself reads a variable. */
+export async function runCliProcess(
+  variables: Readonly<Record<string, string>>,
   ...args: string[]
 ): Promise<CliResult> {
   const env = { ...process.env, ...variables };
@@ -33,24 +56,6 @@ export async function runCliWith(
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, out: stdout, err: stderr };
   }
-}
-
-/** The same within this process, which is quicker: for what is refused before Redis is asked. */
-export async function runHere(
-  variables: Record<string, string>,
-  ...args: string[]
-): Promise<CliResult> {
-  const said = { out: '', err: '' };
-  const into = (name: 'out' | 'err') =>
-    new Writable({
-      write: (chunk, _encoding, done) => {
-        said[name] += String(chunk);
-        done();
-      },
-    });
-  const terminal = new Terminal(process.stdin, into('out'), into('err'));
-  const code = await runProgram(args, variables, terminal);
-  return { code, ...said };
 }
 
 /** The program while it runs. */
