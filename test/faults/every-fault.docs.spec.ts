@@ -16,7 +16,7 @@ const rows = section('docs/reliability.md', '## The faults')
 
 /** The files that a row names, and the title of a test where the test has a name of its own. */
 function namedIn(heldBy: string): { file: string; title: string | undefined }[] {
-  const named = heldBy.matchAll(/`([\w-]+\.spec\.ts|test\/[\w/-]+\.spec\.ts)`(?:: “([^”]+)”)?/g);
+  const named = heldBy.matchAll(/`([\w.-]+\.spec\.ts|test\/[\w./-]+\.spec\.ts)`(?:: “([^”]+)”)?/g);
   return [...named].map(([, file, title]) => ({
     file: file!.startsWith('test/') ? file! : `test/faults/${file}`,
     title,

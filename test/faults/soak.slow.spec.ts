@@ -3,11 +3,11 @@ import { describeUnless, notOurs } from '../support/obstacles.js';
 import { StormRandom } from '../support/storm-random.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { ms, useFigures } from './support/figures.js';
-import { notShort, seed } from '../support/scale.js';
+import { notShort, seed, times } from '../support/scale.js';
 import { type FaultBench, useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();
-const minutes = Number(process.env['FAULTS_SOAK_MINUTES'] ?? 5);
+const minutes = times(0, 1);
 const REPORT_EVERY_MS = 60_000;
 /** What the promise says of memory is 5 %; a heap of 20 MB moves by a little more than that by itself. */
 const HEAP_SHARE = 0.15;
