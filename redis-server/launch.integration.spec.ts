@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchRedis } from './launch.js';
+import { useCleanup } from '../test/support/cleanup.js';
 import { freePort, PortTakenError } from './ports.js';
 import { withPath } from './testing/programs.js';
 import { local } from './ways/local.js';
@@ -27,6 +28,8 @@ const lacks = (name: WayToRedis['name'], reason: string): WayToRedis => ({
     throw new Error(reason);
   },
 });
+
+const defer = useCleanup();
 
 beforeEach(() => {
   delete process.env['REDIS_URL'];
@@ -91,6 +94,7 @@ describe('the choice of a way', () => {
 describe('REDIS_URL', () => {
   it('is taken before all ways, and its server is left alone', async () => {
     const own = await launchRedis({}, [has('plain')]);
+    defer(() => own.stop());
     process.env['REDIS_URL'] = own.url;
     process.env['REDIS_ENGINE'] = 'docker';
     const server = await launchRedis({}, []);
@@ -99,7 +103,6 @@ describe('REDIS_URL', () => {
     await server.stop();
     await expect(server.crash()).rejects.toThrow('not ours');
     await expect(launchRedis({}, [])).resolves.toMatchObject({ way: 'url' });
-    await own.stop();
   });
 
   it('is an error when nothing answers there, without its password', async () => {
@@ -115,13 +118,14 @@ describe('ports', () => {
   it('refuses a fixed port that is taken before it tries any way', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
+    defer(() => other.close());
     const { port } = other.address() as AddressInfo;
     await expect(launchRedis({ port }, [])).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
-    other.close();
   });
 
   it('notices that somebody else’s Redis answers on the port, and takes another', async () => {
     const first = await launchRedis({}, [has('plain')]);
+    defer(() => first.stop());
     const taken = Number(new URL(first.url).port);
     const ports: number[] = [];
     const quickerOther: Engine = {
@@ -133,9 +137,9 @@ describe('ports', () => {
       },
     };
     const second = await launchRedis({}, [has('plain', quickerOther)]);
+    defer(() => second.stop());
     expect(second.url).not.toBe(first.url);
     expect(ports).toHaveLength(2);
-    await Promise.all([first.stop(), second.stop()]);
   });
 
   it('gives up on free ports that are always taken', async () => {
@@ -174,8 +178,8 @@ describe('the data folder', () => {
     // No process has a number above the kernel's highest, 2^22.
     await writeFile(join(dataFolder, 'launcher.pid'), '4194305\n');
     const server = await launchRedis({ dataFolder }, [has('plain')]);
+    defer(() => server.stop());
     expect(server.dataFolder).toBe(dataFolder);
-    await server.stop();
   });
 });
 

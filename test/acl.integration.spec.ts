@@ -9,6 +9,9 @@ import { startApp } from './support/app.js';
 import { readText } from './support/documentation.js';
 import { useRedis } from './support/redis.js';
 import { startMonitor } from './support/monitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 const KEY_PREFIX = 'shop:';
 
@@ -95,6 +98,7 @@ describeWithSearch('the same user, given what the documentation tells for an ind
       index: { notes: tag('note') },
     };
     const { app } = await startApp('express', options);
+    defer(() => app.close());
     const search = app.get(SessionSearch);
     await search.prepare();
     expect(await search.count({ notes: startsWith('ab') })).toBe(0);
@@ -106,6 +110,5 @@ describeWithSearch('the same user, given what the documentation tells for an ind
     await redis.client.hset(`${KEY_PREFIX}session-index-state:00000000`, 'usedAt', 1);
     await search.prepare();
     expect(await redis.client.call('FT._LIST')).not.toContain(old);
-    await app.close();
   });
 });

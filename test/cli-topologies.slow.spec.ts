@@ -13,6 +13,9 @@ import { type ClusterServers, startCluster } from './support/storm-cluster.js';
 import { startTlsServer, type TlsServer } from './support/tls-server.js';
 import { type ListeningSite, startListeningSite } from './events/support/listening-site.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 describeWithCluster('the program, at a Cluster', () => {
   let cluster: ClusterServers;
@@ -65,6 +68,7 @@ describeUnless(noServersThatMeet, 'the program, at a Sentinel', () => {
   it('reads at a replica, and ends nothing there', async () => {
     const options = { redis: sentinels.redis, storeTimeoutMs: 5000 };
     const { app, url } = await startApp('express', options, { controllers: [VisitorController] });
+    defer(() => app.close());
     const visitor = new Visitor({ url });
     await visitor.post('sign-in?user=alice');
     await sentinels.untilReplicated();
@@ -77,7 +81,6 @@ describeUnless(noServersThatMeet, 'the program, at a Sentinel', () => {
     expect(code).toBe(2);
     expect(err).toContain('READONLY');
     expect((await visitor.get('private')).status).toBe(200);
-    await app.close();
   });
 });
 

@@ -1,9 +1,12 @@
-import { setTimeout } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import type { SessionOptions } from '../libs/session/src/session.options.js';
 import { startApp, type TestApp } from './support/app.js';
+import { eventually } from './support/eventually.js';
 import { useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 const serve = (
   redis: SessionOptions['redis'],
@@ -46,11 +49,11 @@ describe('a client that the library makes', () => {
   it('puts a prefix before every key', async () => {
     await redis.client.flushall();
     const site = await serve(redis.url, { keyPrefix: 'shop:' });
+    defer(() => site.app.close());
     await expectToWorkWith(site);
     const keys = await redis.client.keys('*');
     expect(keys.length).toBeGreaterThan(0);
     expect(keys.filter((key) => !key.startsWith('shop:'))).toEqual([]);
-    await site.app.close();
   });
 });
 
@@ -82,10 +85,10 @@ describe('a client that is handed in', () => {
 
   it('may pipeline on its own', async () => {
     const pipelining = new Redis(redis.url, { enableAutoPipelining: true });
+    defer(() => pipelining.disconnect());
     const site = await serve(pipelining);
+    defer(() => site.app.close());
     await expectToWorkWith(site);
-    await site.app.close();
-    pipelining.disconnect();
   });
 });
 
@@ -102,11 +105,9 @@ describe('a Cluster that is handed in', () => {
     const { hostname, port } = new URL(redis.url);
     await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     // A node that has just come up holds back for two seconds.
-    const patience = Date.now() + 10_000;
-    while (!String(await redis.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
-      expect(Date.now()).toBeLessThan(patience);
-      await setTimeout(50);
-    }
+    await eventually('the node serves its slots', async () =>
+      String(await redis.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+    );
     const node = { host: hostname, port: Number(port) };
     const cluster = new Cluster([node], {
       // In a container the node knows itself by another address.

@@ -11,7 +11,8 @@ import { assertSoundKeyspace } from './support/keyspace-oracle.js';
 import { useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
-const DURABLE_TIMEOUT_MS = 400;
+/** Long enough for others to be served meanwhile, also by a busy machine. */
+const DURABLE_TIMEOUT_MS = 1500;
 
 @Controller('durable')
 class DurableController {
@@ -53,7 +54,7 @@ describePair(`what is to be on a replica${obstacle ? ` (${obstacle})` : ''}`, ()
     await look.replicaof(hostname, Number(port));
     site = await startApp(
       'express',
-      { redis: primary.url, durableTimeoutMs: DURABLE_TIMEOUT_MS, storeTimeoutMs: 300 },
+      { redis: primary.url, durableTimeoutMs: DURABLE_TIMEOUT_MS, storeTimeoutMs: 1000 },
       { controllers: [VisitorController, DurableController] },
     );
     await untilInSync();
@@ -100,19 +101,19 @@ describePair(`what is to be on a replica${obstacle ? ` (${obstacle})` : ''}`, ()
   it('is a 503 in time while no replica answers, sets no cookie, and holds up nobody else', async () => {
     await replica.freeze();
     try {
-      const before = performance.now();
-      const waiting = visitor.post('durable/sign-in?user=bob');
+      let isAnswered = false;
+      const waiting = visitor.post('durable/sign-in?user=bob').finally(() => (isAnswered = true));
       const other = new Visitor(site);
       expect((await other.post('sign-in?user=carol')).status).toBe(201);
       expect((await other.get('private')).status).toBe(200);
-      expect(performance.now() - before).toBeLessThan(DURABLE_TIMEOUT_MS);
+      expect(isAnswered).toBe(false);
 
       const refused = await waiting;
       expect(refused.status).toBe(503);
       expect(refused.headers.getSetCookie()).toEqual([]);
       const { code, message } = (await refused.json()) as { code: string; message: string };
       expect(code).toBe('SESSION_STORE');
-      expect(message).toMatch(/no replica had it within 400 ms \(durableTimeoutMs\)/);
+      expect(message).toMatch(/no replica had it within 1500 ms \(durableTimeoutMs\)/);
     } finally {
       await replica.thaw();
     }
@@ -137,7 +138,7 @@ describePair(`what is to be on a replica${obstacle ? ` (${obstacle})` : ''}`, ()
   });
 
   it('goes by a connection of its own also where a client was handed in, and leaves that one alone', async () => {
-    const handedIn = new Redis(primary.url, { disconnectTimeout: 50, commandTimeout: 100 });
+    const handedIn = new Redis(primary.url, { disconnectTimeout: 50, commandTimeout: 1000 });
     const app = await startApp(
       'fastify',
       { redis: handedIn, durableTimeoutMs: DURABLE_TIMEOUT_MS },

@@ -13,6 +13,9 @@ import { startApp, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { type TestRedis, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 /** What a site writes into its log about Redis. */
 class Log implements LoggerService {
@@ -79,11 +82,11 @@ describe('a site that starts, at a Redis that will lose sessions', () => {
     const quiet = { enableReadyCheck: false, disconnectTimeout: 50 };
     const account = { username: 'shop', password: 'password' };
     const client = new Redis({ host: hostname, port: Number(port), ...account, ...quiet });
+    defer(() => client.disconnect());
     const { site, log } = await startLogging({ redis: client });
     const visitor = new Visitor(site);
     expect((await visitor.post('sign-in?user=alice')).status).toBe(201);
     await site.app.close();
-    client.disconnect();
     await redis.client.call('ACL', 'DELUSER', 'shop');
     expect(log.lines).toEqual([]);
   });
@@ -123,13 +126,13 @@ describe('a site that starts, at a good Redis', () => {
 describe('a site that starts while Redis is away', () => {
   it('starts at once, looks when Redis is there, and can end before', async () => {
     const server = await launchRedis({ settings: { 'maxmemory-policy': 'allkeys-lru' } });
+    defer(() => server.stop());
     await server.crash();
     const { site, log } = await startLogging({ redis: server.url, storeTimeoutMs: 200 });
     expect((await new Visitor(site).get('public')).status).toBe(200);
     await server.start();
     await eventually('it has looked', async () => log.lines.includes(POINTER));
     await site.app.close();
-    await server.stop();
     expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([
       expect.stringMatching(/^warn Redis, eviction: allkeys-lru/),
     ]);
@@ -149,6 +152,7 @@ describe('a test that keeps sessions in memory', () => {
     let connections = 0;
     const nobody = createServer(() => connections++);
     await once(nobody.listen(0, '127.0.0.1'), 'listening');
+    defer(() => nobody.close());
     const { port } = nobody.address() as AddressInfo;
     const testing = await Test.createTestingModule({
       imports: [SessionModule.forRoot({ redis: `redis://127.0.0.1:${port}` })],
@@ -162,7 +166,6 @@ describe('a test that keeps sessions in memory', () => {
     const url = await app.getUrl();
     expect((await fetch(`${url}/public`)).status).toBe(200);
     await app.close();
-    nobody.close();
     expect(connections).toBe(0);
   });
 });

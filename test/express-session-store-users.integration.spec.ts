@@ -12,6 +12,9 @@ import { commandsDuring, useRedis } from './support/redis.js';
 import { type ClusterServers, startCluster } from './support/storm-cluster.js';
 import { sessionsIn, startStoreSite, type StoreSite, storeOf } from './support/store-site.js';
 import { Visitor } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 /** Until the answer is whole: express-session lets its head go before it saves. */
 const visit = async (visitor: Visitor, page: string) => {
@@ -226,7 +229,9 @@ describe('sessions of a user, in a store for express-session', () => {
 
   it('end at once if a sign-out everywhere comes between the steps of their sign-in', async () => {
     const other = storeOf({ redis: redis.url, storeTimeoutMs: 5000 });
+    defer(() => other.close());
     const client = new Redis(redis.url);
+    defer(() => client.disconnect());
     let isLate = true;
     const interrupted = new Proxy(client, {
       get: (target, name) => {
@@ -248,14 +253,12 @@ describe('sessions of a user, in a store for express-session', () => {
     });
     expect(isLate).toBe(false);
     expect(await redis.client.keys('session:*')).toEqual([]);
-    client.disconnect();
-    await other.close();
   });
 
   it('can be named only by what can be a user id', async () => {
     const store = storeOf({ redis: redis.url, userId: () => '' });
+    defer(() => store.close());
     await expect(store.set('sid', bare({}))).rejects.toMatchObject({ code: 'SESSION_STATE' });
-    await store.close();
   });
 });
 
@@ -290,11 +293,13 @@ describe('a store for express-session in a Nest application', () => {
   it('shares its sessions with SessionService beside it, which lists and ends them', async () => {
     await redis.client.flushall();
     const store = storeOf({ redis: redis.url });
+    defer(() => store.close());
     const options = { redis: redis.url };
     const controllers = [NestPages];
     const site = await startApp('express', options, { controllers }, (app) =>
       app.use(sessionsIn(store)),
     );
+    defer(() => site.app.close());
     const service = site.app.get(SessionService);
     const visitor = await signedIn(site, 'alice');
     await visit(visitor, 'set');
@@ -311,8 +316,6 @@ describe('a store for express-session in a Nest application', () => {
     expect(await slow).toEqual({ status: 200, body: { ok: true } });
     expect(await redis.client.keys('session:*')).toEqual([]);
     expect(await userOf(visitor)).toBeUndefined();
-    await site.app.close();
-    await store.close();
   });
 });
 

@@ -4,11 +4,13 @@ import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { startApp } from './support/app.js';
-import { useRedis } from './support/redis.js';
+import { useCleanup } from './support/cleanup.js';
+import { commandsDuring, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
 describe('the absolute lifetime', () => {
   const redis = useRedis();
+  const defer = useCleanup();
 
   it('ends a session under constant use at its deadline, to the second', async () => {
     const site = await startApp(
@@ -18,31 +20,39 @@ describe('the absolute lifetime', () => {
         absoluteTimeoutSeconds: 2,
         idleTimeoutSeconds: 1,
         touchIntervalSeconds: 0,
+        // A refusal by a busy machine would look like the end of the session.
+        storeTimeoutMs: 10_000,
       },
       { controllers: [VisitorController] },
     );
+    defer(() => site.app.close());
     const visitor = new Visitor(site);
     await visitor.post('sign-in?user=alice');
     const [key] = await redis.client.keys('session:*');
     const deadlineAt = Number(await redis.client.hget(key!, '~until'));
-    let lastIn = 0;
-    while ((await visitor.get('private')).status === 200) lastIn = Date.now();
-    const firstOut = Date.now();
-    await site.app.close();
-    expect(lastIn).toBeLessThanOrEqual(deadlineAt + 100);
-    expect(firstOut).toBeGreaterThanOrEqual(deadlineAt);
-    expect(firstOut - deadlineAt).toBeLessThan(1000);
+    let [askedAt, lastAskedAt, status] = [0, 0, 200];
+    while (status === 200) {
+      lastAskedAt = askedAt;
+      askedAt = Date.now();
+      ({ status } = await visitor.get('private'));
+    }
+    expect(status).toBe(401);
+    // Whoever asks after the deadline is refused, however late the answer comes, and nobody is refused before it.
+    expect(lastAskedAt).toBeLessThanOrEqual(deadlineAt);
+    expect(Date.now()).toBeGreaterThanOrEqual(deadlineAt);
   });
 });
 
 describe('a user with ten thousand sessions', () => {
-  // Longer than "a few milliseconds": a shared machine may stop Redis itself for some.
-  const STALL_MICROSECONDS = 25_000;
-  const redis = useRedis({ settings: { 'slowlog-log-slower-than': String(STALL_MICROSECONDS) } });
+  /** How long Redis is held up by a command depends on the machine, and how many sessions a command reaches does not. */
+  const MOST_SESSIONS_OF_A_CALL = 500;
+  const redis = useRedis();
+  const defer = useCleanup();
 
   it('is signed out everywhere in batches, and Redis is never held up', async () => {
     const settings = new SessionSettings({ redis: redis.url, storeTimeoutMs: 10_000 });
     const connection = await openConnection(settings);
+    defer(() => connection.close());
     const repository = new RedisSessionRepository(connection, settings);
     const device = { address: '192.0.2.1', agent: 'Test/1.0' };
     const signIn = async () => {
@@ -51,18 +61,16 @@ describe('a user with ten thousand sessions', () => {
       await saveSession(repository, session);
     };
     for (let i = 0; i < 100; i++) await Promise.all(Array.from({ length: 100 }, signIn));
-    const commands = async () =>
-      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1]);
-    const before = await commands();
-    expect(await repository.revokeAllOfUser('many')).toMatchObject({ ended: 10_000 });
+    const commands = await commandsDuring(redis, async () => {
+      expect(await repository.revokeAllOfUser('many')).toMatchObject({ ended: 10_000 });
+    });
+    const calls = commands.filter(([name]) => name!.toLowerCase() === 'evalsha');
     // One to declare them void; a page and the two halves of its end for each 500, or a few more.
-    expect((await commands()) - before).toBeLessThanOrEqual(1 + 3 * 20);
+    expect(calls.length).toBeLessThanOrEqual(1 + 3 * 20);
+    // The set of the user, and of each session its own key, why it is gone and its document.
+    const sessions = commands.map(([, , keys]) => (Number(keys) - 1) / 3);
+    expect(Math.max(...sessions)).toBeLessThanOrEqual(MOST_SESSIONS_OF_A_CALL);
     expect(await redis.client.keys('session:*')).toEqual([]);
     expect(await redis.client.keys('session-user:*')).toEqual([]);
-    const slow = (await redis.client.slowlog('GET', 10)) as [number, number, number, string[]][];
-    expect(
-      slow.map(([, , , [name]]) => name?.toLowerCase()).filter((name) => name !== 'keys'),
-    ).toEqual([]);
-    await connection.close();
   });
 });

@@ -27,6 +27,9 @@ import request from 'supertest';
 import { type Platform, PLATFORMS, startApp } from './support/app.js';
 import { useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 const bodyOf = async (response: Response) => ({
   status: response.status,
@@ -58,8 +61,8 @@ describe('SessionModule', () => {
   ])('takes its options from %s', async (_, module) => {
     const testing = await Test.createTestingModule({ imports: [module()] }).compile();
     const app = await testing.createNestApplication({ logger: false }).init();
+    defer(() => app.close());
     expect(await app.get(SessionService).ping()).toBeGreaterThan(0);
-    await app.close();
   });
 
   it('does not start with a wrong option, and says what to do', async () => {
@@ -80,9 +83,9 @@ describe('SessionModule', () => {
       { redis: 'redis://127.0.0.1:1', storeTimeoutMs: 100 },
       { controllers: [VisitorController] },
     );
+    defer(() => site.app.close());
     expect((await new Visitor(site).get('public')).status).toBe(200);
     expect((await new Visitor(site).post('sign-in?user=alice')).status).toBe(503);
-    await site.app.close();
   });
 
   it('gives its service to every module, unless it is told not to be global', async () => {
@@ -252,6 +255,7 @@ describe.each(PLATFORMS)('in an application on %s', (platform: Platform) => {
       { redis: 'redis://127.0.0.1:1', storeTimeoutMs: 50 },
       { controllers: [Careless] },
     );
+    defer(() => site.app.close());
     const visitor = new Visitor(site);
     expect(await bodyOf(await visitor.get('careless'))).toMatchObject({
       status: 503,
@@ -262,7 +266,6 @@ describe.each(PLATFORMS)('in an application on %s', (platform: Platform) => {
       statusCode: 500,
       message: 'Internal Server Error',
     });
-    await site.app.close();
   });
 
   it('a handler that the middleware did not reach gets an error that says so', async () => {
@@ -312,11 +315,11 @@ describe('an application under test', () => {
       .useClass(InMemorySessionRepository)
       .compile();
     const app = await testing.createNestApplication({ logger: false }).init();
+    defer(() => app.close());
     const cookie = await signInForTest(app, 'alice', { data: { note: 'hello' } });
     const agent = request.agent(app.getHttpServer()).set('Cookie', cookie);
     await agent.get('/me').expect(200, { userId: 'alice', note: 'hello' });
     await agent.get('/leave').expect(200);
     await agent.get('/me').expect(401);
-    await app.close();
   });
 });

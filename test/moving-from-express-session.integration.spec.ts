@@ -17,6 +17,9 @@ import { FaultProxy } from './support/fault-proxy.js';
 import { type OldSite, startOldSite } from './support/old-site.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 interface Old extends Partial<SessionData> {
   cookie?: object;
@@ -411,6 +414,7 @@ describe('moving from express-session and connect-redis', () => {
       'for the %s sessions, the answer is 503, and the old session is kept',
       async (away) => {
         const proxy = await FaultProxy.to(redis.url);
+        defer(() => proxy.close());
         const urls = away === 'old' ? [proxy.url, redis.url] : [redis.url, proxy.url];
         await withSite(
           async (comes) => {
@@ -429,7 +433,6 @@ describe('moving from express-session and connect-redis', () => {
           { redis: urls[0]!, storeTimeoutMs: 200 },
           { redis: urls[1]!, storeTimeoutMs: 200 },
         );
-        proxy.close();
       },
     );
   });

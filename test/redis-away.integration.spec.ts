@@ -1,5 +1,6 @@
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
 import { eventually } from './support/eventually.js';
+import { useStopwatch } from './support/stopwatch.js';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
@@ -12,6 +13,7 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
   let server: RedisServer;
   let site: TestApp;
   let visitor: Visitor;
+  const stopwatch = useStopwatch();
   beforeAll(async () => {
     server = await launchRedis();
     site = await startApp(
@@ -21,8 +23,8 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
     );
   });
   afterAll(async () => {
-    await site.app.close();
-    await server.stop();
+    await site?.app.close();
+    await server?.stop();
   });
   beforeEach(async () => {
     visitor = new Visitor(site);
@@ -30,9 +32,9 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
   });
 
   const expectUnavailable = async (ask: () => Promise<Response>) => {
-    const before = performance.now();
+    const lap = stopwatch.start();
     const response = await ask();
-    expect(performance.now() - before).toBeLessThan(STORE_TIMEOUT_MS + 100);
+    expect(lap().ownMs).toBeLessThan(STORE_TIMEOUT_MS + 100);
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('1');
     expect(response.headers.getSetCookie()).toEqual([]);
@@ -44,9 +46,9 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
 
   /** Redis is left alone for a moment after it did not answer, and asked again within a second. */
   const expectSignedInWithin = async (ms: number) => {
-    const before = performance.now();
+    const lap = stopwatch.start();
     await eventually('Redis is asked again', async () => (await visitor.get('private')).ok);
-    expect(performance.now() - before).toBeLessThan(ms);
+    expect(lap().ownMs).toBeLessThan(ms);
     expect(await (await visitor.get('private')).json()).toEqual({ userId: 'alice' });
   };
 

@@ -10,6 +10,9 @@ import type { RedisConnection } from '../libs/session/src/redis/redis-connection
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { useRedis } from './support/redis.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 const keys = new SessionKeys('');
 
@@ -89,6 +92,7 @@ describe('sessions in Redis', () => {
 
   it('do not begin by a sign-in that was under way when its user signed out everywhere', async () => {
     const slow = new Redis(redis.url);
+    defer(() => slow.disconnect());
     const send = slow.evalsha.bind(slow) as (...args: unknown[]) => Promise<unknown>;
     const held: (() => void)[] = [];
     slow.evalsha = ((...args: unknown[]) =>
@@ -109,7 +113,6 @@ describe('sessions in Redis', () => {
     await expect(saving).rejects.toMatchObject({ code: 'SESSION_GONE' });
     expect(await repository.read(session.id!)).toBeUndefined();
     expect(told).toEqual([]);
-    slow.disconnect();
   });
 
   it('end with a sign-out that meets a new token', async () => {

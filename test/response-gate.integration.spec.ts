@@ -17,6 +17,9 @@ import { Session, SessionGuard } from 'nestjs-redis-session';
 import { from } from 'rxjs';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
 import { commandsDuring, useRedis } from './support/redis.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 declare module 'nestjs-redis-session' {
   interface SessionData {
@@ -184,10 +187,10 @@ describe('a response that another application of Express sends', () => {
 
   it('waits for the session, too', async () => {
     const site = await startApp('express', { redis: redis.url }, { controllers: [HandsOver] });
+    defer(() => site.app.close());
     const response = await fetch(`${site.url}/hand-over`);
     expect(await response.text()).toBe('from there');
     expect(response.headers.getSetCookie()).toHaveLength(1);
     expect(await redis.client.keys('session:*')).toHaveLength(1);
-    await site.app.close();
   });
 });

@@ -6,6 +6,9 @@ import { createToken, idOfToken, shardOfUser } from '../libs/session/src/core/to
 import { PLATFORMS, startApp } from './support/app.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 @Controller()
 class AccountController {
@@ -159,6 +162,7 @@ describe.each(PLATFORMS)('a token that has aged, on %s', (platform) => {
       { redis: redis.url, renewIntervalSeconds: 60 },
       { controllers: [VisitorController] },
     );
+    defer(() => site.app.close());
     const visitor = new Visitor(site);
     await visitor.post('sign-in?user=alice');
     await visitor.post('write', { note: 'kept' });
@@ -168,7 +172,6 @@ describe.each(PLATFORMS)('a token that has aged, on %s', (platform) => {
     };
     await age();
     await act(visitor);
-    await site.app.close();
   };
 
   it('is replaced by the request that finds it, and the session goes on', () =>
@@ -229,8 +232,8 @@ describe.each(PLATFORMS)('a token in a header, on %s', (platform) => {
       { redis: redis.url, token },
       { controllers: [VisitorController] },
     );
+    defer(() => site.app.close());
     await act(site.url);
-    await site.app.close();
   };
   const signIn = (url: string) => fetch(`${url}/sign-in?user=alice`, { method: 'POST' });
   const ask = (url: string, headers: Record<string, string>) =>

@@ -13,6 +13,9 @@ import { type ClusterServers, startCluster } from './support/storm-cluster.js';
 import { startSingle } from './support/storm-servers.js';
 import { startTlsServer } from './support/tls-server.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+import { useCleanup } from './support/cleanup.js';
+
+const defer = useCleanup();
 
 /** Servers, and how an application is told to use them. */
 interface Topology {
@@ -47,9 +50,9 @@ for (const { name, obstacle, start } of TOPOLOGIES) {
       await site.app.close();
       for (const url of topology.urls) {
         const node = new Redis(url, { disconnectTimeout: 50 });
+        defer(() => node.disconnect());
         await assertSoundKeyspace(node);
         expect(await node.dbsize()).toBeGreaterThan(0);
-        node.disconnect();
       }
     });
   });
@@ -122,6 +125,7 @@ describeUnless(noServersThatMeet, 'a Cluster never answers CROSSSLOT', () => {
   it('to any method of SessionService', async () => {
     const options = { redis: () => client, storeTimeoutMs: 5000 };
     const site = await startApp('express', options, { controllers: [VisitorController] });
+    defer(() => site.app.close());
     const called = new Set<string>();
     const service = recorded(site.app.get(SessionService), called);
     for (const user of USERS) {
@@ -136,7 +140,6 @@ describeUnless(noServersThatMeet, 'a Cluster never answers CROSSSLOT', () => {
       expect(await service.find(third!.id)).toBeUndefined();
     }
     expect(await service.ping()).toBeGreaterThan(0);
-    await site.app.close();
     const methods = Object.getOwnPropertyNames(SessionService.prototype);
     expect([...called, 'constructor'].toSorted()).toEqual(methods.toSorted());
   });

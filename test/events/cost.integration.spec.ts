@@ -3,6 +3,9 @@ import { startApp, type TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { Visitor, VisitorController } from '../support/visitor.js';
 import { type ListeningSite, settled, startListeningSite } from './support/listening-site.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const ACTS = ['write', 'write', 'sign-in?user=alice', 'renew', 'sign-out'];
 
@@ -28,8 +31,11 @@ describe('what events cost in commands to Redis', () => {
   it('is nothing without the module, and one PUBLISH for each change with it', async () => {
     const options = { redis: redis.url, touchIntervalSeconds: 1800, examineAtStart: false };
     const plain = await startApp('express', options, { controllers: [VisitorController] });
+    defer(() => plain.app.close());
     const listening = await startListeningSite('express', options);
+    defer(() => listening.app.close());
     const keeping = await startListeningSite('express', options, { stream: {} });
+    defer(() => keeping.app.close());
     for (const site of [plain, listening, keeping]) await costs(site);
 
     const without = await costs(plain);
@@ -39,15 +45,14 @@ describe('what events cost in commands to Redis', () => {
     expect((await costs(keeping)).map((names) => names.toSorted())).toEqual(
       behind(['publish', 'xadd']),
     );
-    await Promise.all([plain, listening, keeping].map(({ app }) => app.close()));
   });
 
   it('is one PUBLISH for a sign-out everywhere, however many sessions end', async () => {
     const site = await startListeningSite('express', { redis: redis.url, examineAtStart: false });
+    defer(() => site.app.close());
     for (let i = 0; i < 5; i++) await new Visitor(site).post('sign-in?user=bob');
     const commands = await commandsDuring(redis, () => new Visitor(site).delete('users/bob'));
     expect(commands.filter(([name]) => name === 'publish')).toHaveLength(1);
-    await site.app.close();
   });
 
   describe('where Redis lets nobody publish', () => {
@@ -81,12 +86,12 @@ describe('what events cost in commands to Redis', () => {
   it('is a stream that is cut to about its length', async () => {
     const options = { redis: redis.url, keyPrefix: 'short:' };
     const site = await startListeningSite('express', options, { stream: { maxLength: 100 } });
+    defer(() => site.app.close());
     const visitor = new Visitor(site);
     for (let i = 0; i < 320; i++) await visitor.post('write', { note: String(i) });
     await settled([site]);
     const length = await redis.client.xlen('short:session-events');
     expect(length).toBeGreaterThanOrEqual(100);
     expect(length).toBeLessThan(300);
-    await site.app.close();
   });
 });

@@ -3,6 +3,9 @@ import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
 import { Visitor } from '../support/visitor.js';
 import { type ListeningSite, sessionOf, startListeningSite } from './support/listening-site.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const OFF = /"expired" is not heard: Redis does not tell of keys that expire/;
 const UNKNOWN = /Whether "expired" is heard could not be checked \(NOPERM/;
@@ -24,6 +27,7 @@ describe('sessions that expire', () => {
       await startListeningSite('fastify', options, { expired: true }),
     ];
     const deaf = await startListeningSite('express', options);
+    for (const { app } of [...sites, deaf]) defer(() => app.close());
     const visitors = ['alice', 'bob'].map(() => new Visitor(sites[0]!));
     for (const visitor of visitors) await visitor.post('sign-in?user=alice');
     const ids = visitors.map(sessionOf);
@@ -52,11 +56,11 @@ describe('sessions that expire', () => {
       expect(site.log.matching(/expired/)).toEqual([]);
     }
     expect(expiredIn(deaf)).toEqual([]);
-    await Promise.all([...sites, deaf].map(({ app }) => app.close()));
   });
 
   it('are heard where the client puts a prefix of its own in front of keys', async () => {
     const client = new Redis(redis.url, { keyPrefix: 'mine:', disconnectTimeout: 50 });
+    defer(() => client.disconnect());
     const options = { redis: client, idleTimeoutSeconds: 1, touchIntervalSeconds: 0 };
     const site = await startListeningSite('express', options, { expired: true });
     const visitor = new Visitor(site);
@@ -70,7 +74,6 @@ describe('sessions that expire', () => {
     expect(site.heard[1]!.sessionId).toBe(sessionOf(visitor));
     await site.app.close();
     expect(client.status).toBe('ready');
-    client.disconnect();
   });
 });
 
@@ -79,9 +82,9 @@ describe('a Redis that does not tell of keys that expire', () => {
 
   it('is named in the log at the start, with what its operator has to do', async () => {
     const site = await startListeningSite('express', { redis: redis.url }, { expired: true });
+    defer(() => site.app.close());
     await eventually('it is said', async () => site.log.matching(OFF).length === 1);
     expect(site.log.matching(OFF)[0]).toContain('notify-keyspace-events Ex');
-    await site.app.close();
   });
 
   it('is said to be unknown where the user may not ask', async () => {
@@ -90,9 +93,9 @@ describe('a Redis that does not tell of keys that expire', () => {
     const { host } = new URL(redis.url);
     const options = { redis: `redis://managed:password@${host}` };
     const site = await startListeningSite('express', options, { expired: true });
+    defer(() => site.app.close());
     const said = () => site.log.matching(UNKNOWN);
     await eventually('it is said', async () => said().length > 0);
     expect(said()).toHaveLength(1);
-    await site.app.close();
   });
 });

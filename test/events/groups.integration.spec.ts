@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { OnSessionEvent, type SessionEvent } from 'nestjs-redis-session/events';
@@ -6,6 +5,9 @@ import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
 import { Visitor } from '../support/visitor.js';
 import { type ListeningSite, startListeningSite } from './support/listening-site.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const GROUP = 'audit';
 /** Where an event has to come again; elsewhere a pause of this machine must not bring one twice. */
@@ -167,14 +169,18 @@ describe('events for a group of handlers', () => {
 
   it('are finished by a handler that is at work when the application is closed', async () => {
     let isAtWork = false;
-    ledger.behave = async () => {
+    let finish = () => undefined as void;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    ledger.behave = () => {
       isAtWork = true;
-      await wait(50);
+      return finished;
     };
     const site = await start('a');
     await signIn(site, 'alice');
     await eventually('the handler is at work', async () => isAtWork);
-    await stop(site);
+    const stopped = stop(site);
+    finish();
+    await stopped;
     expect(ledger.usersOf()).toEqual(['alice']);
     expect(await pending()).toBe(0);
   });
@@ -185,6 +191,7 @@ describe('events for a group of handlers', () => {
     ['with objects for replies', { replyMapping: 'resp3' }],
   ])('are handled at once where the client was handed in, %s', async (_, options) => {
     const client = new Redis(redis.url, { ...options, disconnectTimeout: 50 });
+    defer(() => client.disconnect());
     const by = 'theirs';
     @Injectable()
     class Audit {
@@ -200,7 +207,6 @@ describe('events for a group of handlers', () => {
     await allDone(1);
     expect(ledger.handled).toEqual([{ user: 'alice', by }]);
     await stop(site);
-    client.disconnect();
   });
 
   it('are handled again once Redis has forgotten the group, with everything else', async () => {

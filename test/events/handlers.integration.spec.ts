@@ -17,6 +17,9 @@ import {
 import { useRedis } from '../support/redis.js';
 import { Visitor } from '../support/visitor.js';
 import { heardBy, startListeningSite } from './support/listening-site.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 @Injectable()
 class Base {
@@ -57,6 +60,7 @@ describe('methods with @OnSessionEvent()', () => {
   it('are called with their events, whatever others throw or wait for, which is logged', async () => {
     const providers = [Handlers, { provide: 'ALIAS', useExisting: Handlers }];
     const site = await startListeningSite('express', { redis: redis.url }, {}, { providers });
+    defer(() => site.app.close());
     const handlers = site.app.get(Handlers);
     const visitor = new Visitor(site);
     const events = await heardBy([site], async () => {
@@ -76,7 +80,6 @@ describe('methods with @OnSessionEvent()', () => {
       expect(site.log.lines.filter((said) => said === line)).toHaveLength(1);
     }
     handlers.release();
-    await site.app.close();
   });
 });
 
@@ -158,11 +161,11 @@ describe('an application that keeps its sessions in memory', () => {
       }
     }
     const app = await appOf({ stream: {} }, Audit);
+    defer(() => app.close());
     await app.init();
     app.get(SessionEvents).all$.subscribe(({ type, userId }) => heard.push(`${type} ${userId}`));
     await signInForTest(app, 'alice');
     expect(await app.get(SessionService).revokeAllOfUser('alice')).toBe(1);
     expect(heard.toSorted()).toEqual(['group', 'revoked', 'revoked alice', 'signed-in alice']);
-    await app.close();
   });
 });

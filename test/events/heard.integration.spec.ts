@@ -11,6 +11,9 @@ import {
   settled,
   startListeningSite,
 } from './support/listening-site.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const SECRET = 'a value that is nobody else’s business';
 const FIELDS = ['note', 'count', 'lines'];
@@ -174,6 +177,7 @@ describe('what becomes of sessions, on two instances', () => {
       keyPrefix: 'shop:',
       adoptFrom,
     });
+    defer(() => site.app.close());
     const visitor = new Visitor(site);
     await visitor.get('read');
     await visitor.get('read');
@@ -188,7 +192,6 @@ describe('what becomes of sessions, on two instances', () => {
         fields: ['note'],
       },
     ]);
-    await site.app.close();
   });
 
   it('is published without tokens and values, on one channel that names prefix and database', async () => {
@@ -207,11 +210,11 @@ describe('what becomes of sessions, on two instances', () => {
       startListeningSite('express', { redis: redis.url, keyPrefix: 'blog:' }),
       startListeningSite('express', { redis: `${redis.url}/1`, keyPrefix: 'shop:' }),
     ]);
+    for (const { app } of others) defer(() => app.close());
     await heardBy(sites, () => new Visitor(express!).post('sign-in?user=alice'));
     for (const other of others) {
       await settled([other]);
       expect(other.heard.every(({ userId }) => userId?.startsWith('mark-'))).toBe(true);
-      await other.app.close();
     }
   });
 });

@@ -11,6 +11,9 @@ import {
   settled,
   startListeningSite,
 } from './support/listening-site.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 describeUnless(notOurs, 'listening to events, when Redis goes away', () => {
   let server: RedisServer;
@@ -31,9 +34,10 @@ describeUnless(notOurs, 'listening to events, when Redis goes away', () => {
       await startListeningSite('express', options),
       await startListeningSite('fastify', options, { expired: true }),
     ];
+    for (const { app } of sites) defer(() => app.close());
     await settled(sites);
-    const before = Date.now();
     await server.crash();
+    const goneAt = Date.now();
     // One process has one log, which the last application has given it.
     const { log } = sites[1]!;
     await eventually(
@@ -46,26 +50,27 @@ describeUnless(notOurs, 'listening to events, when Redis goes away', () => {
     await expectToHear(sites);
     for (const { gaps } of sites) {
       expect(gaps).toHaveLength(1);
-      expect(gaps[0]!.since).toBeLessThanOrEqual(before + 1000);
+      expect(gaps[0]!.since).toBeLessThanOrEqual(goneAt + 1000);
       expect(gaps[0]!.until).toBeGreaterThan(gaps[0]!.since);
     }
     expect(log.matching(/Session events are heard again/)).toHaveLength(2);
-    await Promise.all(sites.map(({ app }) => app.close()));
   });
 
   it('starts while Redis is away, and says what was missed from the start', async () => {
     await server.crash();
     const options = { redis: server.url, storeTimeoutMs: 100 };
     const site = await startListeningSite('express', options, { expired: true });
+    defer(() => site.app.close());
     await server.start();
     await eventually('it is told', async () => site.gaps.length > 0);
     await expectToHear([site]);
-    await site.app.close();
   });
 
   it('notices a connection that is silently gone, when its heartbeat is not answered', async () => {
     const proxy = await FaultProxy.to(server.url);
+    defer(() => proxy.close());
     const site = await startListeningSite('express', { redis: proxy.url, storeTimeoutMs: 100 });
+    defer(() => site.app.close());
     await settled([site]);
     await server.freeze();
     await eventually(
@@ -76,12 +81,11 @@ describeUnless(notOurs, 'listening to events, when Redis goes away', () => {
     await server.thaw();
     await eventually('it is told', async () => site.gaps.length > 0);
     await expectToHear([site]);
-    await site.app.close();
-    proxy.close();
   }, 60_000);
 
   it('leaves no connection behind when the application is closed, and its observables complete', async () => {
     const client = new Redis(server.url, { disconnectTimeout: 50 });
+    defer(() => client.disconnect());
     const connections = async () =>
       String(await client.client('LIST')).match(/name=nestjs-redis-session/g)?.length ?? 0;
     const site = await startListeningSite('express', { redis: server.url }, { stream: {} });
@@ -92,6 +96,5 @@ describeUnless(notOurs, 'listening to events, when Redis goes away', () => {
     await site.app.close();
     expect(isOver).toBe(true);
     await eventually('its connections are gone', async () => (await connections()) === 0);
-    client.disconnect();
   });
 });

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setTimeout as wait } from 'node:timers/promises';
 import { describeUnless, notOurs } from '../support/obstacles.js';
 import { projectFolder } from '../../src/project-folder.js';
 import { useFigures } from './support/figures.js';
@@ -22,7 +21,7 @@ describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
       for (let round = 0; round < rounds; round++) {
         await bench.admin.script('FLUSH');
         await bench.admin.call('FUNCTION', 'FLUSH').catch(() => undefined);
-        await wait(100);
+        await crowd.untilYes(10);
       }
     });
     const { ledger } = crowd;

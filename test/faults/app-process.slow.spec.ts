@@ -30,6 +30,7 @@ describeUnless(notOurs, 'when a process of the application', () => {
       const elsewhere = new SignedIn(other.url);
       for (const [name, value] of alice.jar.cookies) elsewhere.jar.cookies.set(name, value);
       expect((await elsewhere.post('sign-out')).status).toBe(200);
+      // Longer than the request takes.
       await wait(times(1500, 5000));
       frozen.signal('SIGCONT');
       await crowd.untilYes(50);
@@ -53,24 +54,24 @@ describeUnless(notOurs, 'when a process of the application', () => {
       const alice = await SignedIn.at(ending.url, 'alice');
       const urls = [ending.url, bench.site.urls[0]!];
       const crowd = new Crowd(urls, { seed });
-      const tookMs = await crowd.during(async () => {
+      const lap = await crowd.during(async () => {
         await crowd.untilYes(50);
         const inHand = alice.post('slow-note', { note: 'in hand', ms: 300 });
         await begun(ending, 'in hand');
-        const startedAt = performance.now();
+        const end = crowd.ledger.stopwatch!.start();
         ending.signal('SIGTERM');
         expect((await inHand).status).toBe(200);
         expect(await ending.ended).toEqual({ code: 0, signal: null });
-        const time = performance.now() - startedAt;
+        const ended = end();
         await expect(fetch(`${ending.url}/public`)).rejects.toThrow('fetch failed');
         urls[0] = bench.site.urls[1]!;
         await crowd.untilYes(50);
-        return time;
+        return ended;
       });
-      figure('F38', `${platform}: ended after`, ms(tookMs), '10000 ms');
+      figure('F38', `${platform}: ended after`, ms(lap.tookMs), '10000 ms');
       expect(await bench.admin.hget(KEYS.session(alice.id), 'note')).toBe('"in hand"');
       expect(await bench.wrongs(crowd)).toEqual([]);
-      expect(tookMs).toBeLessThan(EXIT_WITHIN_MS);
+      expect(lap.ownMs).toBeLessThan(EXIT_WITHIN_MS);
     },
     30_000,
   );

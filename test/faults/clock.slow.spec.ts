@@ -9,8 +9,10 @@ import { times, seed } from '../support/scale.js';
 import { buildShim, type Shim } from './support/shim.js';
 import { KEYS, SignedIn } from './support/signed-in.js';
 import { patientClient } from './support/use-fault-bench.js';
+import { useCleanup } from '../support/cleanup.js';
 
 const figure = useFigures();
+const defer = useCleanup();
 const HOUR_MS = 3_600_000;
 const IDLE_SECONDS = 1800;
 const TOLERANCE_MS = 20_000;
@@ -50,6 +52,7 @@ describeUnless(noShim, 'when the clock of', () => {
 
     it('F39 jumps by an hour, each instance its own way, sessions end when they would have', async () => {
       const admin = patientClient(server.url);
+      defer(() => admin.disconnect());
       const crowd = site.crowd({ seed });
       let users: SignedIn[] = [];
       await crowd.during(async () => {
@@ -75,7 +78,6 @@ describeUnless(noShim, 'when the clock of', () => {
       expect(apart).toBeLessThan(TOLERANCE_MS);
       expect(crowd.ledger.wrongs).toEqual([]);
       expect(await site.faults([admin])).toEqual([]);
-      admin.disconnect();
     }, 60_000);
   });
 

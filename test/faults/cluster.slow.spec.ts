@@ -1,27 +1,26 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { describeUnless, noServersThatMeet } from '../support/obstacles.js';
 import { shardOfUser } from '../../libs/session/src/core/token.js';
+import { useCleanup } from '../support/cleanup.js';
 import { CookieJar } from '../support/browser-cookies.js';
 import { SlotMove } from '../support/move-slot.js';
 import { NODE_TIMEOUT_MS, startCluster } from '../support/storm-cluster.js';
 import { ms, useFigures } from './support/figures.js';
 import { ownerOf, slotOf, usersOn } from './support/places.js';
 import { Probes } from './support/probes.js';
+import { recovery } from './support/recovery.js';
 import { seed, times } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 import { NEVER, useSiteOn } from './support/use-site-on.js';
 
 const figure = useFigures();
+const defer = useCleanup();
 const urlsOf = ({ addresses }: { addresses: readonly { host: string; port: number }[] }) => ({
   cluster: addresses.map(({ host, port }) => `redis://${host}:${port}`),
 });
 
 /** So that nobody is refused only because this machine is busy. */
 const PATIENT = { storeTimeoutMs: 1000 };
-
-/** What is promised is two seconds after the node time-out; the vote for a replica may have to be held twice. */
-const FAILOVER_WITHIN_MS = 15_000;
 
 describeUnless(noServersThatMeet, 'when the slots of a Cluster move', () => {
   // Long enough for what has to be asked again while the keys of its slot are on their way.
@@ -72,12 +71,12 @@ describeUnless(noServersThatMeet, 'when a Cluster is in trouble', () => {
       const moves = await Promise.all(names.map((name) => startMove(nodes, name)));
       // Some of the keys of a user are on the one, some on the other.
       for (const move of moves) await move.moveKeys(1);
-      await wait(times(1500, 5000));
-      const startedAt = performance.now();
-      for (const move of moves) await move.finish(nodes);
-      crowd.ledger.watchForYes();
+      await crowd.untilAnswered(times(10, 40));
+      const back = await recovery(crowd, async () => {
+        for (const move of moves) await move.finish(nodes);
+      });
+      backMs = back.tookMs;
       await crowd.untilYes(100);
-      backMs = crowd.ledger.firstYesAt! - startedAt;
     });
     await others.stop();
     figure('F25', 'first yes once the slots have arrived', ms(backMs), '1000 ms');
@@ -115,9 +114,8 @@ describeUnless(noServersThatMeet, 'when a Cluster is in trouble', () => {
     figure('F23', `writes lost, of ${ledger.yes} answers`, ledger.of('lost').length);
     figure('F23', `sign-outs undone, of ${ledger.signOuts}`, ledger.of('undone').length);
     const promoted = patientClient(replicas[0]!.url);
+    defer(() => promoted.disconnect());
     expect(await bench.wrongs([crowd], [promoted, nodes[1]!, nodes[2]!], NEVER)).toEqual([]);
-    promoted.disconnect();
-    expect(awayMs).toBeLessThan(FAILOVER_WITHIN_MS);
     expect(others.refusals).toEqual([]);
   }, 90_000);
 

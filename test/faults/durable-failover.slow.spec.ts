@@ -4,8 +4,10 @@ import { useFigures } from './support/figures.js';
 import { seed } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 import { NEVER, type SiteOn, useSiteOn } from './support/use-site-on.js';
+import { useCleanup } from '../support/cleanup.js';
 
 const figure = useFigures();
+const defer = useCleanup();
 
 /** So that nobody is refused only because this machine is busy. */
 const PATIENT = { storeTimeoutMs: 1000, durableTimeoutMs: 5000 };
@@ -44,8 +46,8 @@ async function expectNobodyBack(
     await working.untilWell();
   });
   const admin = patientClient((await servers.primary()).url);
+  defer(() => admin.disconnect());
   const wrongs = await bench.wrongs([crowd], [admin], [...NEVER, 'undone']);
-  admin.disconnect();
   const { ledger } = crowd;
   const undone = ledger.of('undone').length;
   figure(fault, `durable: replica, sign-outs undone, of ${ledger.signOuts}`, undone, '0');

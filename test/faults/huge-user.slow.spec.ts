@@ -1,3 +1,4 @@
+import { useCleanup } from '../support/cleanup.js';
 import { Instance } from '../support/instance.js';
 import { useRedis } from '../support/redis.js';
 import { createToken, idOfToken, shardOfUser } from '../../libs/session/src/core/token.js';
@@ -8,6 +9,7 @@ import { times } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 
 const figure = useFigures();
+const defer = useCleanup();
 
 /** Sessions like those that the library begins. */
 const LOAD = `
@@ -22,6 +24,8 @@ for i = 2, #ARGV do
 end
 redis.call('PEXPIRE', KEYS[1], 43200000)`;
 const BATCH = 1000;
+/** How many sessions the library ends in one call of a script. */
+const BATCH_OF_LIBRARY = 500;
 
 describe('when a user has a great many sessions', () => {
   const redis = useRedis();
@@ -29,6 +33,7 @@ describe('when a user has a great many sessions', () => {
   it('F35 a sign-out everywhere holds at once, and Redis is not kept from others meanwhile', async () => {
     const count = times(20_000, 100_000);
     const instance = await Instance.open({ redis: redis.url, storeTimeoutMs: 5000 });
+    defer(() => instance.close());
     const { client } = redis;
     const ids = Array.from({ length: count }, () => idOfToken(createToken(shardOfUser('alice'))));
     const prefix = KEYS.session(ids[0]!).slice(0, -ids[0]!.length);
@@ -41,9 +46,12 @@ describe('when a user has a great many sessions', () => {
 
     const watch = watchStalls(redis.url);
     const startedAt = performance.now();
-    const ending = instance.service.revokeAllOfUser('alice');
+    let isOver = false;
+    const ending = instance.service.revokeAllOfUser('alice').finally(() => (isOver = true));
     while ((await client.exists(KEYS.epoch('alice'))) === 0) await new Promise(setImmediate);
     const epochMs = performance.now() - startedAt;
+    // It holds long before the last session is deleted.
+    expect(isOver).toBe(false);
     expect(await ending).toBe(count);
     const allMs = performance.now() - startedAt;
     const pings = await watch.stop();
@@ -67,12 +75,14 @@ describe('when a user has a great many sessions', () => {
     expect(
       await client.exists(KEYS.user('alice'), ...ids.slice(0, 100).map((id) => KEYS.session(id))),
     ).toBe(0);
-    // The longest one says how busy the machine was: a process that waits for its turn counts as slow.
-    expect(perCall).toBeLessThan(50);
-    expect(epochMs).toBeLessThan(500);
-    await instance.close();
+    // How long Redis deletes at a time is up to the machine, and how many at a time is not.
+    expect(callsOf('evalsha', stats)).toBeGreaterThanOrEqual(1 + count / BATCH_OF_LIBRARY);
+    expect(callsOf('smembers', stats)).toBe(0);
   }, 120_000);
 });
+
+const callsOf = (command: string, stats: string) =>
+  Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
 
 /** How long each of many small questions takes, one after the other. */
 function watchStalls(url: string): { stop(): Promise<number[]> } {

@@ -27,10 +27,10 @@ describeUnless(noShimForRedis, 'when the power fails', () => {
   }, 300_000);
 
   it('F05 under load, with appendfsync everysec what is lost is of the last two seconds', async () => {
-    const { lost, windowMs } = await failAgainAndAgain('everysec', times(2, 10));
+    const { lost, ownWindowMs } = await failAgainAndAgain('everysec', times(2, 10));
     // Else this would not have been a power cut.
     expect(lost).toBeGreaterThan(0);
-    expect(windowMs).toBeLessThan(4000);
+    expect(ownWindowMs).toBeLessThan(2000);
   }, 300_000);
 
   it('F05 under load, with appendfsync everysec nobody is back who signed out with durable: disk; or it is refused', async () => {
@@ -42,12 +42,13 @@ describeUnless(noShimForRedis, 'when the power fails', () => {
   }, 300_000);
 
   async function failAgainAndAgain(appendfsync: string, rounds: number, site: Site = {}) {
-    let [lost, undone, windowMs, signOuts, yes] = [0, 0, 0, 0, 0];
+    let [lost, undone, windowMs, ownWindowMs, signOuts, yes] = [0, 0, 0, 0, 0, 0];
     for (let round = 0; round < rounds; round++) {
       const server = await launchRedis({ settings: { appendfsync }, env: shim.env });
       try {
         const told = await failOnce(server, seed + 37 * round, site);
         windowMs = Math.max(windowMs, told.windowMs);
+        ownWindowMs = Math.max(ownWindowMs, told.windowMs - told.delayMs);
         lost += told.ledger.of('lost').length;
         undone += told.ledger.of('undone').length;
         signOuts += told.ledger.signOuts;
@@ -62,7 +63,7 @@ describeUnless(noShimForRedis, 'when the power fails', () => {
     figure('F05', `${what}found missing after ${rounds} power cuts, of ${yes} answers`, lost, goal);
     figure('F05', `${what}sign-outs undone, of ${signOuts}`, undone, site.durable ? '0' : goal);
     figure('F05', `${what}time that was lost, at most`, ms(windowMs), goal);
-    return { lost, undone, windowMs };
+    return { lost, undone, ownWindowMs };
   }
 });
 
@@ -104,17 +105,19 @@ async function failOnce(server: RedisServer, crowdSeed: number, options: Site) {
   const admin = patientClient(server.url);
   try {
     const crowd = site.crowd({ seed: crowdSeed });
-    await crowd.during(async () => {
+    const { delayMs } = await crowd.during(async () => {
+      const lap = crowd.ledger.stopwatch!.start();
       // Somewhere within a second, each time elsewhere.
       await crowd.untilYes(100 + (crowdSeed % 100));
       await server.crash();
+      return lap();
     });
     const windowMs = cutToWhatIsOnDisk(server);
     await server.start();
     await crowd.during(() => crowd.untilYes(1));
     await crowd.reckon();
     expect(await site.faults([admin])).toEqual([]);
-    return { windowMs, ledger: crowd.ledger };
+    return { windowMs, delayMs, ledger: crowd.ledger };
   } finally {
     admin.disconnect();
     await site.close();

@@ -4,8 +4,10 @@ import { useFigures } from './support/figures.js';
 import { tokensIn, writtenIn } from './support/token-search.js';
 import { useFaultBench } from './support/use-fault-bench.js';
 import { startMonitor } from '../support/monitor.js';
+import { useCleanup } from '../support/cleanup.js';
 
 const figure = useFigures();
+const defer = useCleanup();
 
 describeUnless(notOurs, 'the token of a session', () => {
   const bench = useFaultBench({
@@ -33,6 +35,7 @@ describeUnless(notOurs, 'the token of a session', () => {
 
   it('is nowhere but in its cookie: not in what Redis is told, logs and writes, nor in what the site prints', async () => {
     const watcher = await startMonitor(bench.admin);
+    defer(() => watcher.disconnect());
     const told: string[] = [];
     watcher.on('monitor', (_at: string, args: string[]) => told.push(args.join(' ')));
     const crowd = bench.site.crowd({ seed });
@@ -56,7 +59,6 @@ describeUnless(notOurs, 'the token of a session', () => {
     ]);
     expect(files === '' || tokensIn(files, tokens).length > 0).toBe(true);
     await bench.admin.del('planted');
-    watcher.disconnect();
     expect(await bench.site.faults([bench.admin])).toEqual([]);
   }, 60_000);
 });

@@ -6,6 +6,9 @@ import { writeDocuments } from './support/documents.js';
 import { openCursors } from './support/open-cursors.js';
 import { SearchedSite, useSearchedSite } from './support/searched-site.js';
 import { describeWithSearch } from './support/with-search.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const DOCUMENTS = 300_000;
 const EVERYTHING = { text: '*', params: [], hasPrefix: false };
@@ -59,6 +62,7 @@ describeWithSearch('an answer that is cut short by the time limit', () => {
     for (const storeTimeoutMs of [1, 2, 3, 5, 8, 13, 21, 34, 55, 89]) {
       const options = { keyPrefix: used.site.keyPrefix, prepareIndexAtStart: false };
       const hurried = await SearchedSite.start(used.redis, { ...options, storeTimeoutMs });
+      defer(() => hurried.close());
       const { search } = hurried;
       const wrong: unknown[] = [];
       const check = async (right: number, ask: () => Promise<number>) => {
@@ -79,7 +83,6 @@ describeWithSearch('an answer that is cut short by the time limit', () => {
         await check(DOCUMENTS, async () => (await search.countBy('labels')).get('each') ?? 0);
       }
       expect(wrong).toEqual([]);
-      await hurried.close();
     }
     // Of Search's limit and the connection's, which are one, either may be noticed first.
     expect(['SESSION_SEARCH', 'SESSION_STORE']).toEqual(

@@ -6,6 +6,9 @@ import { commandsOnKey } from './support/commands-on-key.js';
 import { indexOfShop } from './support/index-of-shop.js';
 import { SearchedSite, useSearchedSite } from './support/searched-site.js';
 import { describeWithSearch } from './support/with-search.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const LINES = [
   { sku: 'tea', quantity: 2 },
@@ -21,7 +24,9 @@ describeWithSearch('the index document', () => {
   /** How far apart the ends of a session and of its document are. */
   const apartMs = async (id: string) => {
     const keys = [used.site.keyOfSession(id), used.site.keyOfDocument(id)];
-    const [session, document] = await Promise.all(keys.map((key) => used.redis.client.pttl(key)));
+    // As a transaction: a busy machine may stop Redis between two commands.
+    const answers = await used.redis.client.multi(keys.map((key) => ['pttl', key])).exec();
+    const [session, document] = answers!.map(([, ttlMs]) => Number(ttlMs));
     expect(session).toBeGreaterThan(0);
     return Math.abs(session! - document!);
   };
@@ -252,12 +257,14 @@ describeWithSearch('sessions from before the index was declared', () => {
     const { site: old } = used;
     const keyPrefix = 'before:';
     const without = await SearchedSite.start(used.redis, { keyPrefix, index: undefined as never });
+    defer(() => without.close());
     const visitors = Array.from({ length: 3 }, () => new Actor(without));
     const ids: string[] = [];
     for (const visitor of visitors) ids.push(await visitor.act({ set: { tenant: 'acme' } }));
     expect(await used.redis.client.keys('before:session-index*')).toEqual([]);
     const options = { keyPrefix, prepareIndexAtStart: false, touchIntervalSeconds: 0 };
     const site = await SearchedSite.start(used.redis, options);
+    defer(() => site.close());
     const known = async () =>
       (await Promise.all(ids.map((id) => site.documentOf(id)))).map(({ tenant }) => tenant);
     const follow = (number: number) =>
@@ -273,7 +280,6 @@ describeWithSearch('sessions from before the index was declared', () => {
     expect(await site.idsOf({ tenant: 'acme' })).toEqual(ids.toSorted());
     expect(told.length).toBeGreaterThan(0);
     expect(await old.idsOf({})).toEqual([]);
-    await Promise.all([without.close(), site.close()]);
   });
 });
 

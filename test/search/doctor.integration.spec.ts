@@ -2,6 +2,9 @@ import { SessionSearch } from 'nestjs-redis-session';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { SearchedSite, useSearchedSite } from './support/searched-site.js';
 import { describeWithSearch } from './support/with-search.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 async function findingsOn(check: string, doctor: SessionDoctor): Promise<Finding[]> {
   return (await doctor.examine()).filter((finding) => finding.check === check);
@@ -67,6 +70,7 @@ describeWithSearch('the doctor, where two versions of an application are live', 
     const { keyPrefix } = site;
     const indexes = () => findingsOn('search index', new SessionDoctor(redis.client, keyPrefix));
     const next = await SearchedSite.open(redis, { keyPrefix, index: {} });
+    defer(() => next.close());
     expect((await indexes()).map(({ severity, finding }) => [severity, finding])).toEqual([
       ['ok', expect.stringMatching(/full, 0 documents/)],
       ['ok', expect.stringMatching(/full, 0 documents/)],
@@ -74,7 +78,6 @@ describeWithSearch('the doctor, where two versions of an application are live', 
     ]);
     await redis.client.call('FT.ALIASDEL', `${keyPrefix}session-index`);
     expect((await indexes()).at(-1)!.finding).toMatch(/; the alias session-index leads to none/);
-    await next.close();
   });
 
   it('finds an index that no instance uses any more', async () => {

@@ -11,6 +11,9 @@ import { launchNginx, noNginx } from './support/nginx.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { Visitor } from './support/visitor.js';
 import { VisitorsAtWork } from './support/visitors-at-work.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 // As in deploy/, where nginx and whoever comes over this machine have addresses of the network that is trusted.
 const TRUSTED = '127.0.0.1, 127.0.0.2';
@@ -145,6 +148,7 @@ describeUnless(noNginx, 'two instances of the shop behind nginx, nothing sticky'
     async (signal) => {
       const reader = await carol();
       const work = await VisitorsAtWork.begin([nginx.url]);
+      defer(() => work.end());
       const isLeft = async () => {
         const { status, body } = await reader.session();
         // A GET that one did not answer is answered by the other.

@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Heartbeat } from '../../src/live/heartbeat.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 it('the heartbeat drops a socket whose peer answers no more, and keeps one whose peer does', async () => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  defer(() => server.close());
   await once(server, 'listening');
   const heartbeat = new Heartbeat(server, 200);
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -17,5 +21,4 @@ it('the heartbeat drops a socket whose peer answers no more, and keeps one whose
   heartbeat.stop();
   there.close();
   await once(there, 'close');
-  server.close();
 });

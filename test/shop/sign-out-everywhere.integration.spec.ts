@@ -1,3 +1,4 @@
+import { useCleanup } from '../support/cleanup.js';
 import { useRedis } from '../support/redis.js';
 import { OldTokens } from './support/old-tokens.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
@@ -10,6 +11,7 @@ describe('signing out everywhere, with two instances under load', () => {
   const redis = useRedis();
   const startShop = useShopProcesses();
   let shops: ShopProcess[];
+  const defer = useCleanup();
   const sites = () => shops.map(({ url }) => url);
 
   beforeAll(async () => {
@@ -37,7 +39,9 @@ describe('signing out everywhere, with two instances under load', () => {
     const tokens = devices.map(({ token }) => token!);
     const bystander = await deviceWithTea('bob');
     const bob = new OldTokens([bystander.token!], sites());
+    defer(() => bob.end());
     const old = new OldTokens(tokens, sites());
+    defer(() => old.end());
     await old.answered(30, sites());
 
     const answer = await devices[0]!

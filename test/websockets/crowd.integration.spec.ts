@@ -1,5 +1,6 @@
 import { SessionService } from 'nestjs-redis-session';
 import { useRedis } from '../support/redis.js';
+import { useStopwatch } from '../support/stopwatch.js';
 import { Visitor } from '../support/visitor.js';
 import type { LiveClient } from './support/live-client.js';
 import { type LiveSite, openTab, startLiveSite, visit } from './support/live-site.js';
@@ -9,7 +10,9 @@ const BROWSERS = 10;
 
 describe('a thousand sockets on two instances', () => {
   const redis = useRedis();
-  let sites: LiveSite[];
+  let sites: LiveSite[] = [];
+  const tabs: LiveClient[] = [];
+  const stopwatch = useStopwatch(() => [() => redis.client.ping()]);
 
   beforeAll(async () => {
     // How soon sockets close is what counts here, and not how soon a busy machine answers five hundred at once.
@@ -19,33 +22,36 @@ describe('a thousand sockets on two instances', () => {
       await startLiveSite('fastify', 'ws', options),
     ];
   });
-  afterAll(() => Promise.all(sites.map(({ app }) => app.close())));
+  afterAll(async () => {
+    for (const tab of tabs) tab.close();
+    await Promise.all(sites.map(({ app }) => app.close()));
+  });
 
   const browsersOf = (user: string): Promise<Visitor[]> =>
     Promise.all(Array.from({ length: BROWSERS / 2 }, () => visit(sites[0]!, user)));
   const tabsOf = async (browsers: readonly Visitor[]): Promise<LiveClient[]> => {
-    const tabs: LiveClient[] = [];
+    const opened: LiveClient[] = [];
     for (const browser of browsers) {
       for (const site of sites) {
         const opening = Array.from({ length: TABS }, () => openTab(site, browser));
-        tabs.push(...(await Promise.all(opening)));
+        opened.push(...(await Promise.all(opening)));
       }
     }
-    return tabs;
+    tabs.push(...opened);
+    return opened;
   };
 
   it('lose within a second those of a user who signs out everywhere, and no other', async () => {
     const alices = await tabsOf(await browsersOf('alice'));
     const bobs = await tabsOf(await browsersOf('bob'));
     expect(alices.length + bobs.length).toBe(1000);
-    const begin = performance.now();
+    const lap = stopwatch.start();
     await sites[1]!.app.get(SessionService).revokeAllOfUser('alice');
     const codes = await Promise.all(alices.map(({ closed }) => closed));
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(lap().ownMs).toBeLessThan(1000);
     expect(new Set(codes)).toEqual(new Set(['SESSION_REVOKED']));
     // In order behind what would have closed them.
     const answers = await Promise.all(bobs.map((tab) => tab.ask('private')));
     expect(answers.filter(([answer]) => answer!.data !== 'bob')).toEqual([]);
-    for (const tab of bobs) tab.close();
   });
 });

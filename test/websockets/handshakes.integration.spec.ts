@@ -13,6 +13,9 @@ import { useRedis } from '../support/redis.js';
 import { HandshakeRefused, type Headers, openSocket, TRANSPORTS } from './support/live-client.js';
 import { PATH } from './support/live-gateway.js';
 import { type LiveSite, openTab, startLiveSite, visit } from './support/live-site.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const SHOP = 'https://shop.example';
 
@@ -100,15 +103,15 @@ describe.each(TRANSPORTS)('a handshake of %s', (transport) => {
 
   it('is refused for as long as Redis does not answer, to whoever has a token', async () => {
     const proxy = await FaultProxy.to(redis.url);
+    defer(() => proxy.close());
     const site = await start({}, { redis: proxy.url, storeTimeoutMs: 200 });
+    defer(() => site.app.close());
     const { jar } = await visit(site, 'alice');
     proxy.refuseConnections();
     expect(await attempt(site, { cookie: jar.header })).toBe(refused(503, 'SESSION_STORE'));
     expect(await attempt(site, {})).toBe('open');
     proxy.behave();
     sites.pop();
-    await site.app.close();
-    proxy.close();
   });
 
   it('may carry the token in a header', async () => {
@@ -116,8 +119,8 @@ describe.each(TRANSPORTS)('a handshake of %s', (transport) => {
     const response = await fetch(`${site.url}/sign-in?user=alice`, { method: 'POST' });
     const token = response.headers.get('x-session-token')!;
     const client = await openSocket(transport, site, { 'x-session-token': token });
+    defer(() => client.close());
     expect(await client.ask('private')).toMatchObject([{ data: 'alice' }]);
-    client.close();
   });
 
   it('is asked of the application first, where its gateway has questions of its own', async () => {
@@ -167,10 +170,10 @@ describe('sockets without what they need', () => {
       }
     }
     const site = await startLiveSite('express', 'ws', { redis: redis.url }, {}, {}, Forgetful);
+    defer(() => site.app.close());
     const client = await openSocket('ws', site);
     expect(await client.closed).toBe('SESSION_STATE');
     expect(site.log.matching(/has to pass the options on/)).toHaveLength(1);
-    await site.app.close();
   });
 });
 
@@ -183,6 +186,7 @@ describe('several sockets of socket.io on one connection', () => {
     const providers = [NewsGateway];
     const options = { redis: redis.url };
     const site = await startLiveSite('express', 'socket.io', options, {}, { providers });
+    defer(() => site.app.close());
     const alice = await visit(site, 'alice');
     for (const transport of ['websocket', 'polling']) {
       const heard: unknown[] = [];
@@ -203,16 +207,15 @@ describe('several sockets of socket.io on one connection', () => {
       expect(heard).toEqual([{ code: 'SESSION_SIGNED_OUT' }, { code: 'SESSION_SIGNED_OUT' }]);
       await alice.post('sign-in?user=alice');
     }
-    await site.app.close();
   });
 
   it('have what a handler acknowledges by itself saved before that', async () => {
     const site = await startLiveSite('express', 'socket.io', { redis: redis.url });
+    defer(() => site.app.close());
     const alice = await visit(site, 'alice');
     const client = await openTab(site, alice);
     expect(await client.acknowledged!('acknowledge', 'a note')).toBe('acknowledged');
     const service = site.app.get(SessionService);
     expect(await service.read(sessionOf(alice), ['note'])).toEqual({ note: 'a note' });
-    await site.app.close();
   });
 });

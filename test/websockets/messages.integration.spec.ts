@@ -7,6 +7,9 @@ import { type LiveClient, TRANSPORTS } from './support/live-client.js';
 import { type LiveSite, openTab, startLiveSite, visit } from './support/live-site.js';
 import { expectAt, meetAt } from './support/meeting.js';
 import type { Visitor } from '../support/visitor.js';
+import { useCleanup } from '../support/cleanup.js';
+
+const defer = useCleanup();
 
 const PAIRS = TRANSPORTS.flatMap((transport) => [
   { transport, platform: 'express' as const },
@@ -103,11 +106,11 @@ describe.each(PAIRS)('a session in messages of $transport on $platform', (pair) 
 
   it('has its updates run again on what other messages wrote', async () => {
     const others = await Promise.all([1, 2, 3].map(() => openTab(site, alice)));
+    defer(() => others.forEach((other) => other.close()));
     expectAt('count', 4);
     await Promise.all([tab, ...others].map((one) => one.ask('count')));
     const service = site.app.get(SessionService);
     expect(await service.read(sessionOf(alice), ['count'])).toEqual({ count: 4 });
-    for (const other of others) other.close();
   });
 
   it('refuses what needs a new token, and nothing comes of it', async () => {

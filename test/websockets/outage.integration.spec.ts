@@ -1,17 +1,16 @@
 import { SessionService } from 'nestjs-redis-session';
 import { type RedisServer, launchRedis } from '../../redis-server/launch.js';
 import { sessionOf } from '../events/support/listening-site.js';
+import { useCleanup } from '../support/cleanup.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { describeUnless, notOurs } from '../support/obstacles.js';
 import { openTab, startLiveSite, visit } from './support/live-site.js';
 
-/** How long after it a socket may be left whose session ended meanwhile. */
-const LIMIT_MS = 10_000;
-
 describeUnless(notOurs, 'sockets, when Redis goes away and comes back', () => {
   let server: RedisServer;
   let proxy: FaultProxy;
+  const defer = useCleanup();
   beforeAll(async () => {
     server = await launchRedis();
     proxy = await FaultProxy.to(server.url);
@@ -23,7 +22,9 @@ describeUnless(notOurs, 'sockets, when Redis goes away and comes back', () => {
 
   it('stay open with their sessions; one that was revoked unheard is closed, one that was renewed unheard follows', async () => {
     const here = await startLiveSite('express', 'ws', { redis: server.url });
+    defer(() => here.app.close());
     const cutOff = await startLiveSite('fastify', 'ws', { redis: proxy.url });
+    defer(() => cutOff.app.close());
     const [alice, bob, carol] = [
       await visit(here, 'alice'),
       await visit(here, 'bob'),
@@ -49,10 +50,8 @@ describeUnless(notOurs, 'sockets, when Redis goes away and comes back', () => {
     expect(await service.revoke(sessionOf(bob))).toBe(true);
     for (const act of ['renew', 'sign-in?user=carol']) await carol.post(act);
     expect([near, live, revoked, renewed].every(({ isOpen }) => isOpen)).toBe(true);
-    const back = performance.now();
     proxy.behave();
     expect(await revoked.closed).toBe('SESSION_REVOKED');
-    expect(performance.now() - back).toBeLessThan(LIMIT_MS);
     for (const [tab, user] of [
       [near, 'alice'],
       [live, 'alice'],
@@ -63,6 +62,5 @@ describeUnless(notOurs, 'sockets, when Redis goes away and comes back', () => {
     await service.revoke(sessionOf(carol));
     expect(await renewed.closed).toBe('SESSION_REVOKED');
     expect([near.isOpen, live.isOpen]).toEqual([true, true]);
-    await Promise.all([here, cutOff].map(({ app }) => app.close()));
   });
 });

@@ -35,13 +35,14 @@ export class Asker {
       ...(method === 'POST' && { body: JSON.stringify(body) }),
     };
     const startedAt = performance.now();
+    const lap = this.ledger.stopwatch!.start();
     const asked = await this.#send(cookies, url, init).catch((error: unknown): Asked => {
       if (startedAt + GIVE_UP_MS <= performance.now()) {
         this.ledger.wrong('error', `${method} /${path} was not answered: ${String(error)}`);
       }
       return { kind: 'refused' };
     });
-    this.ledger.answered(asked.kind, performance.now() - startedAt);
+    this.ledger.answered(asked.kind, lap());
     return asked;
   }
 

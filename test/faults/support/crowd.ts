@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
+import { Stopwatch } from '../../support/stopwatch.js';
 import { StormRandom } from '../../support/storm-random.js';
 import { CrowdVisitor } from './crowd-visitor.js';
 import { Ledger } from './ledger.js';
@@ -24,7 +25,7 @@ export class Crowd {
   #isAtWork = false;
 
   constructor(
-    urls: readonly string[],
+    private readonly urls: readonly string[],
     { visitors = 12, seed, name = 'user', renews = true }: CrowdOptions,
   ) {
     this.#visitors = Array.from(
@@ -52,6 +53,7 @@ export class Crowd {
 
   start(): void {
     this.#isAtWork = true;
+    this.#startStopwatch();
     this.#work = Promise.all(
       this.#visitors.map(async (visitor) => {
         while (this.#isAtWork) await visitor.step();
@@ -62,21 +64,50 @@ export class Crowd {
   async stop(): Promise<void> {
     this.#isAtWork = false;
     await this.#work;
+    await this.ledger.stopwatch?.stop();
   }
 
   /** Until so many more requests were answered with yes: so that a fault meets a site at work. */
-  async untilYes(more: number): Promise<void> {
-    const enough = this.ledger.yes + more;
-    const end = performance.now() + PATIENCE_MS;
-    while (this.ledger.yes < enough) {
-      if (performance.now() > end) throw new Error('Nobody is served any more.');
-      await wait(2);
-    }
+  untilYes(more: number): Promise<void> {
+    return this.#until('yes', more);
+  }
+
+  /** Until so many more requests were refused: so that a fault lasts long enough to be met. */
+  untilRefused(more: number): Promise<void> {
+    return this.#until('refused', more);
+  }
+
+  /** Until so many more requests were answered, in whatever way. */
+  untilAnswered(more: number): Promise<void> {
+    return this.#until('requests', more);
   }
 
   /** Afterwards, when all is well again: every live device is let in and sees its own, every ended token is refused. */
   async reckon(): Promise<void> {
-    await Promise.all(this.#visitors.map((visitor) => this.#reckonWith(visitor)));
+    this.#startStopwatch();
+    try {
+      await Promise.all(this.#visitors.map((visitor) => this.#reckonWith(visitor)));
+    } finally {
+      await this.ledger.stopwatch?.stop();
+    }
+  }
+
+  /** The control of each instance is a request that needs no session. */
+  #startStopwatch(): void {
+    const controls = this.urls.map(
+      // An instance may be ended by the test.
+      (_, i) => () => fetch(`${this.urls[i]}/public`).catch(() => undefined),
+    );
+    this.ledger.stopwatch = new Stopwatch(controls);
+  }
+
+  async #until(kind: 'yes' | 'refused' | 'requests', more: number): Promise<void> {
+    const enough = this.ledger[kind] + more;
+    const end = performance.now() + PATIENCE_MS;
+    while (this.ledger[kind] < enough) {
+      if (performance.now() > end) throw new Error(`No more requests are counted as ${kind}.`);
+      await wait(2);
+    }
   }
 
   async #reckonWith(visitor: CrowdVisitor): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Lap, Stopwatch } from '../../support/stopwatch.js';
 import { quantile } from './quantile.js';
 
 /**
@@ -25,24 +26,23 @@ export class Ledger {
   readonly tokens = new Set<string>();
   signOuts = 0;
   /** How long each answer took. */
-  readonly tookMs: number[] = [];
-  #lastRefusalAt = 0;
-  #firstYesSince: number | undefined;
+  readonly laps: Lap[] = [];
+  /** Runs while the crowd is at work. */
+  stopwatch: Stopwatch | undefined;
+  #onYes: (() => void) | undefined;
 
   wrong(kind: WrongKind, what: string): void {
     this.wrongs.push({ kind, what });
   }
 
-  answered(kind: 'yes' | 'stranger' | 'refused', tookMs: number): void {
+  answered(kind: 'yes' | 'stranger' | 'refused', lap: Lap): void {
     this.requests++;
-    this.tookMs.push(tookMs);
-    if (kind === 'refused') {
-      this.refused++;
-      this.#lastRefusalAt = performance.now();
-    }
+    this.laps.push(lap);
+    if (kind === 'refused') this.refused++;
     if (kind !== 'yes') return;
     this.yes++;
-    this.#firstYesSince ??= performance.now();
+    this.#onYes?.();
+    this.#onYes = undefined;
   }
 
   issued(response: Response): void {
@@ -52,27 +52,28 @@ export class Ledger {
     }
   }
 
-  /** From now on the next yes is waited for. */
-  watchForYes(): void {
-    this.#firstYesSince = undefined;
+  /** How long it takes from now on until the next answer that says yes. */
+  nextYes(): Promise<Lap> {
+    const lap = this.stopwatch!.start();
+    return new Promise((resolve) => (this.#onYes = () => resolve(lap())));
   }
 
-  /** When, by `performance.now()`, the first yes came since then. */
-  get firstYesAt(): number | undefined {
-    return this.#firstYesSince;
-  }
-
-  get lastRefusalAt(): number {
-    return this.#lastRefusalAt;
-  }
-
+  /** For a figure: what the machine adds is part of it. */
   get slowestMs(): number {
-    return Math.max(0, ...this.tookMs);
+    return Math.max(0, ...this.laps.map(({ tookMs }) => tookMs));
+  }
+
+  /** For a bound: without what the machine adds. */
+  get slowestOwnMs(): number {
+    return Math.max(0, ...this.laps.map(({ ownMs }) => ownMs));
   }
 
   /** @param share such as 0.99 */
   quantileMs(share: number): number {
-    return quantile(this.tookMs, share);
+    return quantile(
+      this.laps.map(({ tookMs }) => tookMs),
+      share,
+    );
   }
 
   of(...kinds: WrongKind[]): string[] {
