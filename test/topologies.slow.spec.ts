@@ -9,8 +9,8 @@ import { startApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { assertSoundKeyspace } from './support/keyspace-oracle.js';
 import { type SentinelSite, startSentinelSite } from './support/sentinel-site.js';
-import { type ClusterServers, startCluster } from './support/storm-cluster.js';
-import { startSingle } from './support/storm-servers.js';
+import { type ClusterServers, startCluster } from './support/cluster-servers.js';
+import { startSingle } from './support/servers.js';
 import { startTlsServer } from './support/tls-server.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
-import { StormRandom } from '../../support/storm-random.js';
+import { runTurns } from '../../random/run-turns.js';
+import { SeededRandom } from '../../random/seeded-random.js';
 import { CrowdVisitor } from './crowd-visitor.js';
 import { Ledger } from './ledger.js';
 
@@ -34,7 +35,7 @@ export class Crowd {
           `${name}-${i}`,
           urls,
           this.ledger,
-          new StormRandom(seed + 7919 * i),
+          new SeededRandom(seed + 7919 * i),
           renews,
         ),
     );
@@ -52,11 +53,9 @@ export class Crowd {
 
   start(): void {
     this.#isAtWork = true;
-    this.#work = Promise.all(
-      this.#visitors.map(async (visitor) => {
-        while (this.#isAtWork) await visitor.step();
-      }),
-    );
+    const visitors = this.#visitors;
+    const isEnough = () => !this.#isAtWork;
+    this.#work = runTurns(visitors.length, isEnough, (_, worker) => visitors[worker]!.step());
   }
 
   async stop(): Promise<void> {
