@@ -29,6 +29,11 @@ export const BROKEN_GUARDS = {
     from: "local epoch = user and redis.call('GET', KEYS[3])\nlocal auth = proof",
     to: 'local epoch = false\nlocal auth = proof',
   },
+  touchAfterCutoff: {
+    what: 'touch ignores a sign-out everywhere',
+    from: 'local void = is_void(epoch, session[5], session[6])',
+    to: 'local void = false',
+  },
   createUnlisted: {
     what: "create leaves the user's set as it is",
     from: 'if user then remember(KEYS[2], ARGV[2], left) end\nreturn',

@@ -24,6 +24,15 @@ const signInMeetsSignOutEverywhere: Race = async (site, random, userId) => {
   await atOnce(random, [signIn, signIn, slowSignIn, end]);
 };
 
+/** The sign-out everywhere misses a session that the user's set has lost. Its next touch must end it. */
+const touchMeetsSignOutEverywhere: Race = async (site, random, userId) => {
+  const record = await signedIn(site, userId);
+  await site.loseUserSet(userId);
+  const touch = () => site.touch(record);
+  await atOnce(random, [touch, touch, () => site.signOutEverywhere(userId)]);
+  await touch();
+};
+
 const renewalMeetsEnd: Race = async (site, random, userId) => {
   const record = await signedIn(site, userId);
   const end = random.oneOf([
@@ -83,10 +92,11 @@ const touchMeetsExpiry: Race = async (site, _random, userId) => {
 
 const SHARES: readonly (readonly [share: number, race: Race])[] = [
   [4, signInMeetsSignOutEverywhere],
+  [3, touchMeetsSignOutEverywhere],
   [4, renewalMeetsEnd],
   [4, twoRenewals],
   [4, writeMeetsEnd],
-  [14, visitSharedSession],
+  [13, visitSharedSession],
   [1, signInsReachLimit],
   [1, touchMeetsExpiry],
 ];

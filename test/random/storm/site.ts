@@ -4,6 +4,7 @@ import type { SessionRecord } from '../../../libs/session/src/core/record.js';
 import type { Session } from '../../../libs/session/src/core/session.js';
 import type { SessionId } from '../../../libs/session/src/core/token.js';
 import { SessionError } from '../../../libs/session/src/session.errors.js';
+import { SessionKeys } from '../../../libs/session/src/redis/keys.js';
 import { Instance } from '../../support/instance.js';
 import type { Servers } from '../../support/servers.js';
 import { type BrokenGuard, breakGuard } from '../broken-guards.js';
@@ -25,6 +26,8 @@ const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
+type Client = ReturnType<Servers['connect']>;
+
 const REFUSALS = ['SESSION_GONE', 'SESSION_LIMIT', 'SESSION_CONFLICT'];
 
 /** The instances of an application, and what they were asked and answered. */
@@ -36,11 +39,11 @@ export class StormSite {
 
   private constructor(
     private readonly instances: Readonly<Record<Kind, readonly Instance[]>>,
-    private readonly disconnect: () => void,
+    private readonly clients: readonly Client[],
   ) {}
 
   static async open(servers: Servers, broken?: BrokenGuard): Promise<StormSite> {
-    const clients: { disconnect(): void }[] = [];
+    const clients: Client[] = [];
     const open = (options: Partial<SessionOptions>) => {
       const redis = servers.connect();
       clients.push(redis);
@@ -53,11 +56,11 @@ export class StormSite {
       async ([kind, options]) => [kind, await Promise.all(options.map(open))] as const,
     );
     const instances = Object.fromEntries(await Promise.all(opened)) as Record<Kind, Instance[]>;
-    return new StormSite(instances, () => clients.forEach((client) => client.disconnect()));
+    return new StormSite(instances, clients);
   }
 
   close(): void {
-    this.disconnect();
+    for (const client of this.clients) client.disconnect();
   }
 
   /** One request of a visitor who has this session, or none yet. @returns `undefined` when it was refused. */
@@ -103,6 +106,11 @@ export class StormSite {
 
   async touch(record: SessionRecord, kind: Kind = 'usual'): Promise<void> {
     await this.#next(kind).repository.touch(record);
+  }
+
+  /** As if Redis had evicted it. */
+  async loseUserSet(userId: string): Promise<void> {
+    await this.clients[0]!.del(new SessionKeys('').user(userId));
   }
 
   read(id: SessionId): Promise<SessionRecord | undefined> {
