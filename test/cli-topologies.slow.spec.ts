@@ -9,7 +9,7 @@ import { eventually } from './support/eventually.js';
 import { describeUnless, noServersThatMeet, noTls } from './support/obstacles.js';
 import { runCli, runCliProcess, RunningCli } from './support/run-cli.js';
 import { type SentinelSite, startSentinelSite } from './support/sentinel-site.js';
-import { type ClusterServers, startCluster } from './support/storm-cluster.js';
+import { type ClusterServers, startCluster } from './support/cluster-servers.js';
 import { startTlsServer, type TlsServer } from './support/tls-server.js';
 import { type ListeningSite, startListeningSite } from './events/support/listening-site.js';
 import { Visitor, VisitorController } from './support/visitor.js';

@@ -104,6 +104,20 @@ describe.each(PLATFORMS)('what a request costs in commands to Redis, on %s', (pl
     });
   });
 
+  describe('outside a request', () => {
+    beforeAll(() => startSite(30));
+    afterAll(() => site.app.close());
+
+    it('is one, and one for each session, for the list of a user among many', async () => {
+      const service = site.app.get(SessionService);
+      const users = Array.from({ length: 100 }, (_, i) => `user-${i % 20}`);
+      await Promise.all(users.map((user) => new Visitor(site).post(`sign-in?user=${user}`)));
+      const list = () => service.listByUser('user-7');
+      expect(await list()).toHaveLength(5);
+      expect(await cost(list)).toEqual(['evalsha', ...Array<string>(5).fill('hgetall')]);
+    });
+  });
+
   describe('with a touch at each request', () => {
     beforeAll(() => startSite(0));
     afterAll(() => site.app.close());

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { eventually } from './support/eventually.js';
 import { runCli } from './support/run-cli.js';
-import { type ClusterServers, startCluster } from './support/storm-cluster.js';
+import { type ClusterServers, startCluster } from './support/cluster-servers.js';
 import { describeWithCluster } from './search/support/own-servers.js';
 
 async function serversKnownTo(node: Redis): Promise<number> {

@@ -9,7 +9,7 @@ import { Barriers } from './support/barriers.js';
 import { eventually } from './support/eventually.js';
 import { describeUnless, noServersThatMeet } from './support/obstacles.js';
 import { commandsDuring, useRedis } from './support/redis.js';
-import { type ClusterServers, startCluster } from './support/storm-cluster.js';
+import { type ClusterServers, startCluster } from './support/cluster-servers.js';
 import { sessionsIn, startStoreSite, type StoreSite, storeOf } from './support/store-site.js';
 import { Visitor } from './support/visitor.js';
 import { useCleanup } from './support/cleanup.js';

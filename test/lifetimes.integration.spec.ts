@@ -5,6 +5,8 @@ import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { startApp } from './support/app.js';
 import { useCleanup } from './support/cleanup.js';
+import { eventually } from './support/eventually.js';
+import { Instance } from './support/instance.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
@@ -72,5 +74,33 @@ describe('a user with ten thousand sessions', () => {
     expect(Math.max(...sessions)).toBeLessThanOrEqual(MOST_SESSIONS_OF_A_CALL);
     expect(await redis.client.keys('session:*')).toEqual([]);
     expect(await redis.client.keys('session-user:*')).toEqual([]);
+  });
+});
+
+describe('users whose sessions have all expired', () => {
+  const redis = useRedis();
+  let instance: Instance;
+  beforeAll(async () => {
+    const brief = { idleTimeoutSeconds: 1, touchIntervalSeconds: 0, absoluteTimeoutSeconds: 600 };
+    instance = await Instance.open({ redis: redis.url, storeTimeoutMs: 10_000, ...brief });
+  });
+  afterAll(() => instance.close());
+
+  it('leave no key once their sessions are listed, also after a restart of Redis', async () => {
+    const signIn = async (_: unknown, i: number) => {
+      const session = instance.sessionOf();
+      session.signIn(`user ${i % 20}`);
+      await instance.save(session);
+    };
+    await Promise.all(Array.from({ length: 100 }, signIn));
+    await redis.server.crash();
+    await redis.server.start();
+    const sessions = () => redis.client.keys('session:*');
+    await eventually('all sessions expire', async () => (await sessions()).length === 0);
+    expect(await redis.client.keys('session-user:*')).toHaveLength(20);
+    for (let i = 0; i < 20; i++) {
+      expect(await instance.service.listByUser(`user ${i}`)).toEqual([]);
+    }
+    expect(await redis.client.dbsize()).toBe(0);
   });
 });

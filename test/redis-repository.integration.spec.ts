@@ -159,6 +159,28 @@ describe('sessions in Redis', () => {
     expect((await repository.read(other.id))?.userId).toBe('other');
   });
 
+  it('never run as code what something else wrote into them', async () => {
+    const { id } = await signIn('code');
+    // What deserializers of Python, Java and Node run, and names that matter in JavaScript.
+    const functionText = '_$$ND_FUNC$$_function(){globalThis.planted=true}()';
+    const object = `{"__proto__":{"planted":true},"run":"${functionText}"}`;
+    await redis.client.hset(keys.session(id), {
+      note: object,
+      constructor: '{"prototype":{"planted":true}}',
+      toString: '"planted"',
+    });
+    await redis.client.hset(keys.session(id), '__proto__', '{"planted":true}');
+    const read = async () => sessionOf(await repository.read(id)).get('note' as never) as unknown;
+    expect(await read()).toMatchObject({ run: functionText });
+    const java = '\u00ac\u00ed\u0000\u0005sr\u0000\u0011java.util.HashMap';
+    for (const text of ["cos\nsystem\n(S'exit 1'\ntR.", java, functionText]) {
+      await redis.client.hset(keys.session(id), 'note', text);
+      await expect(read()).rejects.toMatchObject({ code: 'SESSION_FORMAT' });
+    }
+    expect(globalThis).not.toHaveProperty('planted');
+    expect({}).not.toHaveProperty('planted');
+  });
+
   it('of a newer layout are an error that says to upgrade', async () => {
     const record = await signIn('future');
     await redis.client.hset(keys.session(record.id), '~v', '2');

@@ -13,7 +13,7 @@ import { eventually } from './support/eventually.js';
 import { FaultProxy } from './support/fault-proxy.js';
 import { useRedis } from './support/redis.js';
 
-const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 10);
+const ROUNDS = 10;
 const USERS = ['alice', 'bob', 'carol'];
 const FAULTS: [name: string, tamper: (proxy: FaultProxy) => void][] = [
   ['repeated', (proxy) => proxy.repeatNextAnswer()],

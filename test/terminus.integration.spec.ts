@@ -5,7 +5,7 @@ import { HealthCheckService, HealthIndicatorService, TerminusModule } from '@nes
 import { Redis } from 'ioredis';
 import { SessionHealthIndicator } from 'nestjs-redis-session/terminus';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
-import { type Platform, PLATFORMS, startApp, type TestApp } from './support/app.js';
+import { startApp, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { type Lap, useStopwatch } from './support/stopwatch.js';
@@ -45,7 +45,7 @@ async function healthOf({ url }: TestApp, page = 'ready'): Promise<Health> {
   return { http: response.status, tookMs, text, status, sessions: details.sessions };
 }
 
-const start = (platform: Platform, redis: string) =>
+const start = (redis: string) =>
   startApp(
     'fastify',
     { redis, storeTimeoutMs: STORE_TIMEOUT_MS },
@@ -68,7 +68,7 @@ describe('the health of sessions', () => {
   const redis = useRedis({ settings: { 'stop-writes-on-bgsave-error': 'yes' } });
   let site: TestApp;
   beforeAll(async () => {
-    site = await start('fastify', redis.url);
+    site = await start(redis.url);
   });
   afterAll(() => site?.app.close());
 

@@ -50,12 +50,16 @@ export async function runSuite(
   const figures = join(logFolder, `${name}.json`);
   await rm(figures, { force: true });
   const log = createWriteStream(logFile(name));
-  const child = spawn(process.execPath, [...suite, '--json', '--outputFile', figures, ...patterns], {
-    cwd: project,
-    signal,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...suite, '--json', '--outputFile', figures, ...patterns],
+    {
+      cwd: project,
+      signal,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let files = 0;
   let failed = 0;
   for (const output of [child.stdout, child.stderr]) {

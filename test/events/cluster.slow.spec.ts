@@ -4,7 +4,7 @@ import { OnSessionEvent, type SessionEvent } from 'nestjs-redis-session/events';
 import { describeWithCluster } from '../search/support/own-servers.js';
 import { eventually } from '../support/eventually.js';
 import { SlotMove } from '../support/move-slot.js';
-import { type ClusterServers, SLOTS, startCluster } from '../support/storm-cluster.js';
+import { type ClusterServers, SLOTS, startCluster } from '../support/cluster-servers.js';
 import { Visitor } from '../support/visitor.js';
 import {
   heardBy,

@@ -4,7 +4,7 @@ import { shardOfUser } from '../../libs/session/src/core/token.js';
 import { useCleanup } from '../support/cleanup.js';
 import { CookieJar } from '../support/browser-cookies.js';
 import { SlotMove } from '../support/move-slot.js';
-import { NODE_TIMEOUT_MS, startCluster } from '../support/storm-cluster.js';
+import { NODE_TIMEOUT_MS, startCluster } from '../support/cluster-servers.js';
 import { ms, useFigures } from './support/figures.js';
 import { ownerOf, slotOf, usersOn } from './support/places.js';
 import { Probes } from './support/probes.js';

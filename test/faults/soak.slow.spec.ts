@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeUnless, notOurs } from '../support/obstacles.js';
-import { StormRandom } from '../support/storm-random.js';
+import { SeededRandom } from '../random/seeded-random.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { ms, useFigures } from './support/figures.js';
 import { notShort, seed, times } from '../support/scale.js';
@@ -13,7 +13,7 @@ const REPORT_EVERY_MS = 60_000;
 const HEAP_SHARE = 0.15;
 
 /** Each begins and ends one fault. */
-const FAULTS: Record<string, (bench: FaultBench, random: StormRandom) => Promise<unknown>> = {
+const FAULTS: Record<string, (bench: FaultBench, random: SeededRandom) => Promise<unknown>> = {
   'kill Redis': async ({ server }, random) => {
     await server.crash();
     await wait(random.below(500));
@@ -55,7 +55,7 @@ describeUnless(notOurs || notShort, 'when one thing after the other goes wrong',
   it(
     'F40 for minutes, nothing is lost, nobody is let in, and nothing is left over',
     async () => {
-      const random = new StormRandom(seed);
+      const random = new SeededRandom(seed);
       const warmUp = bench.site.crowd({ seed, name: 'warm' });
       await warmUp.during(() => warmUp.untilYes(3000));
       const heaps = async () =>
@@ -93,7 +93,7 @@ describeUnless(notOurs || notShort, 'when one thing after the other goes wrong',
       figure(
         'F40',
         `wrong after ${faults} faults in ${minutes} min, of ${crowd.ledger.yes} answers`,
-        wrongs.length,
+        crowd.ledger.wrongs.length,
         '0',
       );
       figure('F40', 'memory of an instance has grown by', `${(100 * grown).toFixed(1)} %`, '5 %');
@@ -112,7 +112,7 @@ async function once(proxy: FaultProxy, arm: () => void): Promise<void> {
 async function slowed(
   proxy: FaultProxy,
   pace: Parameters<FaultProxy['slowDown']>[0],
-  random: StormRandom,
+  random: SeededRandom,
 ): Promise<void> {
   proxy.slowDown(pace);
   await wait(random.below(1500));

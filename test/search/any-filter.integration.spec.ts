@@ -14,6 +14,7 @@ import {
 } from 'nestjs-redis-session';
 import { SessionIndex } from '../../libs/session/src/core/session-index.js';
 import { FilterReader } from '../../libs/session/src/search/filter-reader.js';
+import { seed } from '../support/scale.js';
 import { randomFrom } from './support/hostile-text.js';
 import { indexOfShop } from './support/index-of-shop.js';
 import { useSearchedSite } from './support/searched-site.js';
@@ -21,7 +22,6 @@ import { describeWithSearch } from './support/with-search.js';
 
 const SESSIONS = 300;
 const FILTERS = 1000;
-const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 1e9));
 const random = randomFrom(seed);
 const below0 = (limit: number) => Math.floor(random() * limit);
 const pick = <T>(from: readonly T[]): T => from[below0(from.length)]!;
@@ -71,7 +71,7 @@ function anyFilter(depth = 0): object {
   }
 }
 
-describeWithSearch(`any filter at all (FUZZ_SEED=${seed})`, () => {
+describeWithSearch(`any filter at all (TEST_SEED=${seed})`, () => {
   const used = useSearchedSite({ storeTimeoutMs: 30_000 });
 
   it(`means the same to Search and to a session that is read: ${FILTERS} filters`, async () => {

@@ -1,6 +1,7 @@
 import { matches, not, oneOf, or, has, startsWith } from 'nestjs-redis-session';
 import { SessionIndex } from '../../libs/session/src/core/session-index.js';
 import { FilterReader } from '../../libs/session/src/search/filter-reader.js';
+import { seed } from '../support/scale.js';
 import { hostileTexts, randomFrom } from './support/hostile-text.js';
 import { indexOfShop } from './support/index-of-shop.js';
 import { useSearchedSite } from './support/searched-site.js';
@@ -67,9 +68,8 @@ describeWithSearch('a tag is exactly its text', () => {
 
 const STRINGS = 100_000;
 const ROUND_TRIPS = 20_000;
-const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 1e9));
 
-describe(`the text of a query (FUZZ_SEED=${seed})`, () => {
+describe(`the text of a query (TEST_SEED=${seed})`, () => {
   it(`is the same for ${STRINGS} hostile texts: values never stand in it`, () => {
     const filters = new FilterReader(new SessionIndex(indexOfShop));
     const shapes = new Set<string>();
@@ -99,7 +99,7 @@ describe(`the text of a query (FUZZ_SEED=${seed})`, () => {
   });
 });
 
-describeWithSearch(`tenants with hostile names (FUZZ_SEED=${seed})`, () => {
+describeWithSearch(`tenants with hostile names (TEST_SEED=${seed})`, () => {
   const used = useSearchedSite({ storeTimeoutMs: 30_000 });
 
   it(`never see each other's sessions, in ${ROUND_TRIPS} questions to Search`, async () => {

@@ -3,8 +3,8 @@ import type { SessionOptions } from 'nestjs-redis-session';
 import type { RedisServer } from '../../redis-server/launch.js';
 import { eventually } from '../support/eventually.js';
 import { type TestRedis, useRedis } from '../support/redis.js';
-import { startCluster } from '../support/storm-cluster.js';
-import type { StormServers } from '../support/storm-servers.js';
+import { startCluster } from '../support/cluster-servers.js';
+import type { Servers } from '../support/servers.js';
 import { Actor } from './support/actor.js';
 import {
   expectNoAnswers,
@@ -188,7 +188,7 @@ describeWithOwnSearch('a Redis that is away at the start', () => {
 });
 
 describeWithCluster('a Cluster of three primaries', () => {
-  let servers: StormServers;
+  let servers: Servers;
   beforeAll(async () => {
     servers = await startCluster();
   });

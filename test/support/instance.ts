@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { SessionService, type Session, type SessionOptions } from 'nestjs-redis-session';
+import { SessionService, type SessionOptions } from 'nestjs-redis-session';
+import type { SessionOutcome } from '../../libs/session/src/core/outcome.js';
+import type { SessionRecord } from '../../libs/session/src/core/record.js';
+import { saveSession } from '../../libs/session/src/core/save-session.js';
+import { Session } from '../../libs/session/src/core/session.js';
 import { RequestSession } from '../../libs/session/src/http/request-session.js';
 import { SessionMiddleware } from '../../libs/session/src/http/session.middleware.js';
 import { openConnection } from '../../libs/session/src/redis/open-connection.js';
@@ -21,6 +25,7 @@ export class Instance {
     private readonly middleware: SessionMiddleware,
     readonly repository: RedisSessionRepository,
     readonly service: SessionService,
+    private readonly settings: SessionSettings,
   ) {}
 
   static async open(options: SessionOptions): Promise<Instance> {
@@ -29,12 +34,22 @@ export class Instance {
     const repository = new RedisSessionRepository(connection, settings);
     const middleware = new SessionMiddleware(repository, settings);
     const service = new SessionService(repository, settings);
-    return new Instance(connection, middleware, repository, service);
+    return new Instance(connection, middleware, repository, service, settings);
   }
 
   /** A browser sends a request, with the cookies that it has now. */
   receive(browser: CookieJar): Exchange {
     return new Exchange(browser, this.middleware);
+  }
+
+  /** A session in a request that has read this record before, however long ago; a new visitor has none. */
+  sessionOf(record?: SessionRecord, startedAt = performance.now()): Session {
+    const device = { address: '10.0.0.1', agent: undefined };
+    return new Session(record, { ...this.settings, device, startedAt });
+  }
+
+  save(session: Session, decided?: SessionOutcome): Promise<SessionOutcome> {
+    return saveSession(this.repository, session, decided);
   }
 
   close(): Promise<void> {

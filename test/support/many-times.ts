@@ -1,3 +1,4 @@
+import { runTurns } from '../random/run-turns.js';
 import { times } from './scale.js';
 
 // Enough that rounds overlap and meet in Redis, few enough that none waits for long.
@@ -15,14 +16,11 @@ export async function manyTimes(
 ): Promise<Record<string, string>> {
   const rounds = times(Math.ceil(wanted * SHORT_SHARE), wanted);
   const counts = new Map<string, number>();
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < rounds) {
-      const result = await round(next++);
-      counts.set(result, (counts.get(result) ?? 0) + 1);
-    }
-  };
-  await Promise.all(Array.from({ length: ROUNDS_AT_ONCE }, lane));
+  const isEnough = (begun: number) => begun >= rounds;
+  await runTurns(ROUNDS_AT_ONCE, isEnough, async (number) => {
+    const result = await round(number);
+    counts.set(result, (counts.get(result) ?? 0) + 1);
+  });
   const shares = [...counts].map(([result, count]) => [
     result,
     count === rounds ? 'always' : `${count} of ${rounds}`,

@@ -4,12 +4,19 @@ declare global {
   var isShort: boolean;
 }
 
-/** A seed makes the crowd do the same things again; when they happen is up to the machine. */
-export const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 1e9));
+const scale = Number(process.env['TEST_SCALE'] ?? 1);
 
-/** How often something is done: in `npm test`, and in `npm run test:slow`. */
+/** The same seed makes the same random choices; when they happen depends on the machine. */
+export const seed = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
+
+/** How often something is done: in `npm test`, and in `npm run test:slow`, where TEST_SCALE multiplies it. */
 export function times(short: number, whole: number): number {
-  return globalThis.isShort ? short : whole;
+  return globalThis.isShort ? short : Math.ceil(whole * scale);
 }
 
 export const notShort = globalThis.isShort && 'takes minutes: npm run test:slow';
+
+/** Puts the seed in front of what a random run found, so that a failure prints it. Empty if nothing was found. */
+export function withSeed(faults: readonly string[]): string[] {
+  return faults.length === 0 ? [] : [`TEST_SEED=${seed}`, ...faults];
+}

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
 import { eventually } from './eventually.js';
-import { VOLATILE } from './storm-servers.js';
+import { VOLATILE } from './servers.js';
 
 const NAME = 'sessions';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
 import { freePort } from '../../redis-server/ports.js';
-import { VOLATILE } from './storm-servers.js';
+import { VOLATILE } from './servers.js';
 
 /** A Redis that speaks TLS besides; its plain port is for looking into it. */
 export interface TlsServer {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StormRandom } from '../../support/storm-random.js';
+import type { SeededRandom } from '../../random/seeded-random.js';
 import { type Asked, Asker } from './asker.js';
 import { Device } from './device.js';
 import type { Ledger } from './ledger.js';
@@ -19,7 +19,7 @@ export class CrowdVisitor {
     readonly user: string,
     urls: readonly string[],
     private readonly ledger: Ledger,
-    private readonly random: StormRandom,
+    private readonly random: SeededRandom,
     private readonly renews: boolean,
   ) {
     this.#asker = new Asker(urls, ledger);

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
+import { runTurns } from '../../random/run-turns.js';
+import { SeededRandom } from '../../random/seeded-random.js';
 import { Stopwatch } from '../../support/stopwatch.js';
-import { StormRandom } from '../../support/storm-random.js';
 import { CrowdVisitor } from './crowd-visitor.js';
 import { Ledger } from './ledger.js';
 
@@ -35,7 +36,7 @@ export class Crowd {
           `${name}-${i}`,
           urls,
           this.ledger,
-          new StormRandom(seed + 7919 * i),
+          new SeededRandom(seed + 7919 * i),
           renews,
         ),
     );
@@ -54,11 +55,9 @@ export class Crowd {
   start(): void {
     this.#isAtWork = true;
     this.#startStopwatch();
-    this.#work = Promise.all(
-      this.#visitors.map(async (visitor) => {
-        while (this.#isAtWork) await visitor.step();
-      }),
-    );
+    const visitors = this.#visitors;
+    const isEnough = () => !this.#isAtWork;
+    this.#work = runTurns(visitors.length, isEnough, (_, worker) => visitors[worker]!.step());
   }
 
   async stop(): Promise<void> {

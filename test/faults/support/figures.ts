@@ -11,7 +11,7 @@ interface Figure {
 export function useFigures(): (fault: string, what: string, value: unknown, goal?: string) => void {
   const figures: Figure[] = [];
   afterAll(() => {
-    if (figures.length > 0) process.stdout.write(`\nFAULTS_SEED=${seed}\n${tableOf(figures)}\n`);
+    if (figures.length > 0) process.stdout.write(`\nTEST_SEED=${seed}\n${tableOf(figures)}\n`);
   });
   return (fault, what, value, goal = '') => {
     figures.push({ fault, what, value: String(value), goal });

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { shardOfUser } from '../../../libs/session/src/core/token.js';
-import { SLOTS } from '../../support/storm-cluster.js';
+import { SLOTS } from '../../support/cluster-servers.js';
 
 /** In which slot of a Cluster all keys of a user lie. */
 export async function slotOf(node: Redis, user: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { launchRedis, type LaunchOptions, type RedisServer } from '../../../redis-server/launch.js';
 import { FaultProxy } from '../../support/fault-proxy.js';
+import { withSeed } from '../../support/scale.js';
 import type { Crowd } from './crowd.js';
 import { FaultSite } from './fault-site.js';
 import { tokensIn, writtenIn } from './token-search.js';
@@ -20,7 +21,7 @@ export interface FaultBench {
   /** The test's own way to Redis. */
   readonly admin: Redis;
   /** Once all is well again: whatever is wrong with what the visitors were told, the processes, the keys and the files. */
-  wrongs(crowd: Crowd): Promise<unknown[]>;
+  wrongs(crowd: Crowd): Promise<string[]>;
 }
 
 /** Starts them before the scenarios of a group, and ends them after those. */
@@ -51,7 +52,12 @@ export function useFaultBench({
     const { dataFolder } = bench.server;
     const written = dataFolder === undefined ? '' : await writtenIn(dataFolder);
     const leaks = [...outputs, written].flatMap((text) => tokensIn(text, tokens));
-    return [...wrongs, ...faults, ...leaks.map((token) => `the token ${token} was written`)];
+    const texts = wrongs.map(({ kind, what }) => `${kind}: ${what}`);
+    return withSeed([
+      ...texts,
+      ...faults,
+      ...leaks.map((token) => `the token ${token} was written`),
+    ]);
   };
   return bench;
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { FaultSiteSettings } from '../app/fault-site.settings.js';
+import { withSeed } from '../../support/scale.js';
 import type { Crowd } from './crowd.js';
 import { FaultSite } from './fault-site.js';
 import type { WrongKind } from './ledger.js';
@@ -54,7 +55,7 @@ export function useSiteOn<Servers extends { stop(): Promise<void> }>(
     const counting = crowds.flatMap(({ ledger }) =>
       ledger.wrongs.filter(({ kind }) => kinds?.includes(kind) ?? true),
     );
-    return [...counting.map(({ what }) => what), ...(await on.site.faults(nodes))];
+    return withSeed([...counting.map(({ what }) => what), ...(await on.site.faults(nodes))]);
   };
   return on;
 }

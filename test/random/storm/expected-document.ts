@@ -1,8 +1,8 @@
-import { NOTES, PRODUCTS, TENANTS } from './storm-index.js';
+import { NOTES, PRODUCTS, TENANTS } from './index-declaration.js';
 
 type Fields = ReadonlyMap<string, string>;
 
-/** What is declared, in the words of the oracle; all else in a document is built in. */
+/** The names of the declared fields in a document; all others are built in. */
 const DECLARED = /^(tenant|products|total|mood|count|round|note)~[0-9a-f]{4}$/;
 
 /** The document that belongs to a session's hash, by the names of the declaration. */

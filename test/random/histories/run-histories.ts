@@ -1,21 +1,22 @@
-import { StormRandom } from '../support/storm-random.js';
-import type { StormInstance } from '../support/storm-site.js';
+import type { Instance } from '../../support/instance.js';
+import { seed } from '../../support/scale.js';
+import { runTurns } from '../run-turns.js';
+import { SeededRandom } from '../seeded-random.js';
 import type { History } from './history.js';
 import { RecordedSession } from './recorded-session.js';
 import { type Operation, SESSION_MODEL } from './session-model.js';
 import { violationOf } from './timeline.js';
 import { Worker } from './worker.js';
 
-/** Enough that they meet in Redis, few enough that a fault does not leave most of what is asked unknown. */
+/** Enough that they meet in Redis, few enough that a fault leaves the outcome of few calls unknown. */
 const SESSIONS_AT_ONCE = 24;
 
 export interface HistoriesRun {
-  readonly instances: readonly StormInstance[];
+  readonly instances: readonly Instance[];
   readonly histories: number;
-  readonly seed: number;
   /** Called with every operation that was done, to let something happen now and then. */
   readonly onOperation?: () => void;
-  /** To see that a broken store is noticed, one history that says so is enough. */
+  /** Of a store that is broken on purpose, one violation is enough. */
   readonly stopsAtViolation?: boolean;
 }
 
@@ -29,28 +30,25 @@ export interface HistoriesResult {
 /** Lets workers use many sessions, some at a time, and checks the history of each. */
 export async function runHistories(run: HistoriesRun): Promise<HistoriesResult> {
   const result: HistoriesResult = { histories: 0, operations: 0, unknown: 0, violations: [] };
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < run.histories && !(run.stopsAtViolation && result.violations.length > 0)) {
-      const number = next++;
-      const history = await recordHistory(run, number);
-      result.histories++;
-      result.operations += history.length;
-      result.unknown += history.filter(({ outcome }) => outcome.kind !== 'answered').length;
-      const violation = violationOf(SESSION_MODEL, history);
-      if (violation) result.violations.push(`history ${number}\n${violation}`);
-    }
-  };
-  await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, lane));
+  const isEnough = (begun: number): boolean =>
+    begun >= run.histories || (run.stopsAtViolation === true && result.violations.length > 0);
+  await runTurns(SESSIONS_AT_ONCE, isEnough, async (number) => {
+    const history = await recordHistory(run, number);
+    result.histories++;
+    result.operations += history.length;
+    result.unknown += history.filter(({ outcome }) => outcome.kind !== 'answered').length;
+    const violation = violationOf(SESSION_MODEL, history);
+    if (violation) result.violations.push(`history ${number}\n${violation}`);
+  });
   return result;
 }
 
 /** 8 to 16 operations by 3 or 4 workers on one session, and then what it holds. */
 async function recordHistory(
-  { instances, seed, onOperation }: HistoriesRun,
+  { instances, onOperation }: HistoriesRun,
   number: number,
 ): Promise<History<Operation>> {
-  const random = new StormRandom(seed + number);
+  const random = new SeededRandom(seed + number);
   const isGuest = number % 4 === 0;
   const session = new RecordedSession(`user-${seed}-${number}`, isGuest);
   let left = 8 + random.below(9);

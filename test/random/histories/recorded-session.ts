@@ -1,11 +1,19 @@
-import type { FieldChange } from '../../libs/session/src/core/changes.js';
-import type { SessionRecord } from '../../libs/session/src/core/record.js';
-import type { SessionId } from '../../libs/session/src/core/token.js';
-import type { StormInstance } from '../support/storm-site.js';
+import type { FieldChange } from '../../../libs/session/src/core/changes.js';
+import type { SessionRecord } from '../../../libs/session/src/core/record.js';
+import type { Session } from '../../../libs/session/src/core/session.js';
+import type { SessionId } from '../../../libs/session/src/core/token.js';
+import type { Instance } from '../../support/instance.js';
 import { answersOf, untilAnswering } from './answers.js';
 import { HistoryRecorder } from './history.js';
-import { add, request, save, sessionOf } from './requests.js';
 import { type Operation, textOf } from './session-model.js';
+
+declare module 'nestjs-redis-session' {
+  interface SessionData {
+    note: string;
+    visits: number;
+    parts: string[];
+  }
+}
 
 export type Changes = Readonly<Record<string, FieldChange>>;
 
@@ -25,8 +33,8 @@ export class RecordedSession {
     return this.#ids.map((_, i) => letter(i));
   }
 
-  async create(instance: StormInstance, note: string): Promise<void> {
-    const session = sessionOf(undefined, instance.settings);
+  async create(instance: Instance, note: string): Promise<void> {
+    const session = instance.sessionOf();
     if (this.isGuest) session.set('note', note);
     else session.signIn(this.userId, { data: { note } });
     const outcome = session.seal();
@@ -34,17 +42,13 @@ export class RecordedSession {
     const id = this.#letterOf(outcome.next.id);
     const changes = { note: { kind: 'set', text: JSON.stringify(note) } } as const;
     await this.#record(0, instance, { kind: 'create', id, changes }, async () => {
-      await save(instance, session, outcome);
+      await instance.save(session, outcome);
       return 'saved';
     });
   }
 
   /** @returns what was read, to be acted upon then or much later. */
-  async read(
-    worker: number,
-    instance: StormInstance,
-    id: string,
-  ): Promise<SessionRecord | undefined> {
+  async read(worker: number, instance: Instance, id: string): Promise<SessionRecord | undefined> {
     let record: SessionRecord | undefined;
     await this.#record(worker, instance, { kind: 'read', id }, async () => {
       record = await instance.repository.read(this.#idOf(id));
@@ -60,7 +64,7 @@ export class RecordedSession {
 
   async commit(
     worker: number,
-    instance: StormInstance,
+    instance: Instance,
     id: string,
     changes: Changes,
     expected: Readonly<Record<string, string | undefined>> = {},
@@ -77,7 +81,7 @@ export class RecordedSession {
     });
   }
 
-  async touch(worker: number, instance: StormInstance, record: SessionRecord): Promise<void> {
+  async touch(worker: number, instance: Instance, record: SessionRecord): Promise<void> {
     await this.#record(
       worker,
       instance,
@@ -88,7 +92,7 @@ export class RecordedSession {
 
   async append(
     worker: number,
-    instance: StormInstance,
+    instance: Instance,
     record: SessionRecord,
     item: string,
   ): Promise<void> {
@@ -101,27 +105,30 @@ export class RecordedSession {
   /** Others may use the new id while it is on its way; not so of a sign-in, which tells it only to its visitor. */
   async renew(
     worker: number,
-    instance: StormInstance,
+    instance: Instance,
     record: SessionRecord,
     item: string | undefined,
   ): Promise<void> {
-    const session = sessionOf(record, instance.settings);
+    const session = instance.sessionOf(record);
     if (item !== undefined) add(session, item);
     session.renew();
     const ids = { id: this.#letterOf(record.id), next: this.#letterOf(session.id!) };
     const added = item === undefined ? {} : { item };
-    await this.#record(worker, instance, { kind: 'renew', ...ids, ...added }, () =>
-      save(instance, session),
+    await this.#record(
+      worker,
+      instance,
+      { kind: 'renew', ...ids, ...added },
+      async () => (await instance.save(session)).kind,
     );
   }
 
   async signIn(
     worker: number,
-    instance: StormInstance,
+    instance: Instance,
     record: SessionRecord,
     item: string | undefined,
   ): Promise<void> {
-    const session = sessionOf(record, instance.settings);
+    const session = instance.sessionOf(record);
     session.increment('visits');
     if (item !== undefined) add(session, item);
     session.signIn(this.userId);
@@ -133,26 +140,26 @@ export class RecordedSession {
       instance,
       { kind: 'sign-in', ...ids, changes, ...added },
       async () => {
-        const answer = await save(instance, session);
+        const answer = (await instance.save(session)).kind;
         this.#letterOf(session.id!);
         return answer;
       },
     );
   }
 
-  async signOut(worker: number, instance: StormInstance, record: SessionRecord): Promise<void> {
+  async signOut(worker: number, instance: Instance, record: SessionRecord): Promise<void> {
     await this.#record(worker, instance, { kind: 'sign-out', id: this.#letterOf(record.id) }, () =>
       request(instance, record, (session) => session.destroy()),
     );
   }
 
-  async revoke(worker: number, instance: StormInstance, id: string): Promise<void> {
+  async revoke(worker: number, instance: Instance, id: string): Promise<void> {
     await this.#record(worker, instance, { kind: 'revoke', id }, async () =>
       String(await instance.repository.revoke([this.#idOf(id)], this.userId, 'revoked')),
     );
   }
 
-  async signOutEverywhere(worker: number, instance: StormInstance): Promise<void> {
+  async signOutEverywhere(worker: number, instance: Instance): Promise<void> {
     const steps = [{ kind: 'void' }, { kind: 'end' }] as const;
     await this.#recordSteps(worker, instance, steps, async () => {
       const { ended } = await instance.repository.revokeAllOfUser(this.userId);
@@ -162,7 +169,7 @@ export class RecordedSession {
 
   async #record(
     worker: number,
-    instance: StormInstance,
+    instance: Instance,
     operation: Operation,
     act: () => Promise<string>,
   ): Promise<void> {
@@ -171,7 +178,7 @@ export class RecordedSession {
 
   async #recordSteps(
     worker: number,
-    instance: StormInstance,
+    instance: Instance,
     steps: readonly Operation[],
     act: () => Promise<readonly string[]>,
   ): Promise<void> {
@@ -187,6 +194,21 @@ export class RecordedSession {
     if (!this.#ids.includes(id)) this.#ids.push(id);
     return letter(this.#ids.indexOf(id));
   }
+}
+
+function add(session: Session, item: string): void {
+  session.update('parts', (parts = []) => [...parts, item]);
+}
+
+/** Acts on what was read before, however long ago that was. @returns what the request was answered. */
+async function request(
+  instance: Instance,
+  record: SessionRecord,
+  act: (session: Session) => void,
+): Promise<string> {
+  const session = instance.sessionOf(record);
+  act(session);
+  return (await instance.save(session)).kind;
 }
 
 function letter(number: number): string {

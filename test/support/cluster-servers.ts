@@ -2,7 +2,7 @@ import { Cluster, Redis } from 'ioredis';
 import { launchRedis, type RedisServer } from '../../redis-server/launch.js';
 import { freePort } from '../../redis-server/ports.js';
 import { eventually } from './eventually.js';
-import { type StormServers, VOLATILE } from './storm-servers.js';
+import { type Servers, VOLATILE } from './servers.js';
 
 /** Which slots each primary has at the start. */
 export const SLOTS: [first: number, last: number][] = [
@@ -20,8 +20,8 @@ interface Node {
 /** How long a node may be silent before the others take it for dead, in a Cluster that has replicas. */
 export const NODE_TIMEOUT_MS = 2000;
 
-export interface ClusterServers extends StormServers {
-  /** The servers behind {@link StormServers.nodes}, in the order of their slots. */
+export interface ClusterServers extends Servers {
+  /** The servers behind {@link Servers.nodes}, in the order of their slots. */
   readonly primaries: readonly RedisServer[];
   /** The replica of each primary, in the same order; empty if there are none. */
   readonly replicas: readonly RedisServer[];
@@ -54,6 +54,8 @@ export async function startCluster({
   const addresses = servers.map(addressOf);
   return {
     nodes: primaries.map(({ node }) => node),
+    // Search works on single servers only.
+    hasSearch: false,
     primaries: servers.slice(0, SLOTS.length),
     replicas: servers.slice(SLOTS.length),
     addresses,

@@ -1,9 +1,9 @@
-import type { SessionRecord } from '../../libs/session/src/core/record.js';
-import { createToken, idOfToken } from '../../libs/session/src/core/token.js';
-import { RestingError } from '../../libs/session/src/redis/store-error.js';
-import { SessionError } from '../../libs/session/src/session.errors.js';
-import { eventually } from '../support/eventually.js';
-import type { StormInstance } from '../support/storm-site.js';
+import type { SessionRecord } from '../../../libs/session/src/core/record.js';
+import { createToken, idOfToken } from '../../../libs/session/src/core/token.js';
+import { RestingError } from '../../../libs/session/src/redis/store-error.js';
+import { SessionError } from '../../../libs/session/src/session.errors.js';
+import { eventually } from '../../support/eventually.js';
+import type { Instance } from '../../support/instance.js';
 import type { Operation } from './session-model.js';
 
 /** These ask one thing of Redis, or nothing that leaves a trace before it: what was not sent did nothing. */
@@ -25,7 +25,7 @@ const NOBODY: Omit<SessionRecord, 'id'> = {
  * Whoever went on at once would spend a whole history on one outage. The answer to a touch tells whom it is about, so
  * that replies that are out of step are noticed also when nothing else is asked.
  */
-export async function untilAnswering({ repository }: StormInstance): Promise<void> {
+export async function untilAnswering({ repository }: Instance): Promise<void> {
   const isAnswering = () =>
     repository.touch({ ...NOBODY, id: idOfToken(createToken()) }).then(
       () => true,

@@ -1,5 +1,5 @@
 import { once, EventEmitter } from 'node:events';
-import type { StormRandom } from '../support/storm-random.js';
+import type { SeededRandom } from '../seeded-random.js';
 import { type Fault, type FaultyRedis, strike } from './faults.js';
 
 /** A fault that waits for the next answer must not meet that of a handshake, much later. */
@@ -16,7 +16,7 @@ export class FaultDriver {
     private readonly redis: FaultyRedis,
     private readonly faults: readonly Fault[],
     private readonly operationsBetween: number,
-    private readonly random: StormRandom,
+    private readonly random: SeededRandom,
   ) {}
 
   count(): void {

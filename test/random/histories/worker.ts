@@ -1,7 +1,7 @@
-import type { FieldChange } from '../../libs/session/src/core/changes.js';
-import type { SessionRecord } from '../../libs/session/src/core/record.js';
-import type { StormRandom } from '../support/storm-random.js';
-import type { StormInstance } from '../support/storm-site.js';
+import type { FieldChange } from '../../../libs/session/src/core/changes.js';
+import type { SessionRecord } from '../../../libs/session/src/core/record.js';
+import type { SeededRandom } from '../seeded-random.js';
+import type { Instance } from '../../support/instance.js';
 import type { Changes, RecordedSession } from './recorded-session.js';
 
 type Act = 'read' | 'commit' | 'append' | 'touch' | 'renew' | 'end' | 'sign-in';
@@ -22,8 +22,8 @@ export class Worker {
   constructor(
     private readonly number: number,
     private readonly session: RecordedSession,
-    private readonly instance: StormInstance,
-    private readonly random: StormRandom,
+    private readonly instance: Instance,
+    private readonly random: SeededRandom,
     private readonly isGuest: boolean,
   ) {}
 

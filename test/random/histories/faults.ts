@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { RedisServer } from '../../redis-server/launch.js';
-import type { FaultProxy } from '../support/fault-proxy.js';
-import type { StormRandom } from '../support/storm-random.js';
+import type { RedisServer } from '../../../redis-server/launch.js';
+import type { FaultProxy } from '../../support/fault-proxy.js';
+import type { SeededRandom } from '../seeded-random.js';
 
 /** Where faults strike: a server, an administrator's connection to it, and what stands before it. */
 export interface FaultyRedis {
@@ -17,16 +17,16 @@ export type Fault = keyof typeof FAULTS;
 
 /** Each is over when its promise resolves, or with the next answer. */
 const FAULTS = {
-  'an answer is cut off': async ({ proxies }: FaultyRedis, random: StormRandom) => {
+  'an answer is cut off': async ({ proxies }: FaultyRedis, random: SeededRandom) => {
     random.oneOf(proxies).cutNextAnswer();
   },
-  'a command is cut off': async ({ proxies }: FaultyRedis, random: StormRandom) => {
+  'a command is cut off': async ({ proxies }: FaultyRedis, random: SeededRandom) => {
     random.oneOf(proxies).cutNextCommand();
   },
-  'an answer is lost': async ({ proxies }: FaultyRedis, random: StormRandom) => {
+  'an answer is lost': async ({ proxies }: FaultyRedis, random: SeededRandom) => {
     random.oneOf(proxies).dropNextAnswer();
   },
-  'an answer comes twice': async ({ proxies }: FaultyRedis, random: StormRandom) => {
+  'an answer comes twice': async ({ proxies }: FaultyRedis, random: SeededRandom) => {
     random.oneOf(proxies).repeatNextAnswer();
   },
   // What Redis has not read yet is never carried out.
@@ -38,7 +38,7 @@ const FAULTS = {
     await admin.client('PAUSE', timeoutMs + 50, 'WRITE');
     await wait(timeoutMs + 50);
   },
-  'Redis freezes': async ({ server, timeoutMs }: FaultyRedis, random: StormRandom) => {
+  'Redis freezes': async ({ server, timeoutMs }: FaultyRedis, random: SeededRandom) => {
     await server.freeze();
     await wait(timeoutMs * 2 * random.next());
     await server.thaw();
@@ -65,6 +65,10 @@ export const ALL_FAULTS: readonly Fault[] = [
   'Redis is killed',
 ];
 
-export async function strike(fault: Fault, redis: FaultyRedis, random: StormRandom): Promise<void> {
+export async function strike(
+  fault: Fault,
+  redis: FaultyRedis,
+  random: SeededRandom,
+): Promise<void> {
   await FAULTS[fault](redis, random);
 }

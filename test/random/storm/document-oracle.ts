@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { PRODUCTS, TENANTS } from './storm-index.js';
-import { differenceOf, expectedDocument, namedDocument } from './storm-expected-document.js';
+import { PRODUCTS, TENANTS } from './index-declaration.js';
+import { differenceOf, expectedDocument, namedDocument } from './expected-document.js';
 
 type Entry = [key: string, ttlMs: number, content: string[]];
 type Fields = ReadonlyMap<string, string>;
@@ -41,21 +41,16 @@ export async function snapshotOf(client: Redis): Promise<Snapshot> {
   return { sessions, documents };
 }
 
-/** @param marksSessions whether sessions carry the version, too, as the library's do. */
-export function documentFaults(
-  { sessions, documents }: Snapshot,
-  version: string,
-  marksSessions: boolean,
-): string[] {
+/** Each session must have its document, and each document its session. */
+export function documentFaults({ sessions, documents }: Snapshot, version: string): string[] {
   const orphans = [...documents]
     .filter(([id, { ttlMs }]) => !sessions.has(id) && (ttlMs < 0 || ttlMs > TTL_TOLERANCE_MS))
     .map(([id, { ttlMs }]) => `document ${id} has no session, and ${ttlMs} ms to live`);
   const faults = [...sessions].flatMap(([id, session]) => {
     const mark = session.fields.get('~index');
-    const isMarked = !marksSessions || mark === version;
     return [
       ...faultsOfDocument(session, documents.get(id), version),
-      ...(isMarked ? [] : [`it is marked as indexed for ${mark}`]),
+      ...(mark === version ? [] : [`it is marked as indexed for ${mark}`]),
     ].map((fault) => `session ${id}: ${fault}`);
   });
   return [...orphans, ...faults];
@@ -72,7 +67,7 @@ function faultsOfDocument(session: Hash, document: Hash | undefined, version: st
   ];
 }
 
-/** Asks Search for each tenant and each product by hand, and compares with what the sessions hold. */
+/** Asks Search for each tenant and each product, and compares with what the sessions hold. */
 export async function searchFaults(client: Redis, { sessions }: Snapshot): Promise<string[]> {
   const holding = (field: string, isHeld: (value: never) => boolean) =>
     [...sessions]
@@ -98,7 +93,7 @@ async function found(client: Redis, attribute: string, tag: string): Promise<str
   const ask = `return redis.call('FT.SEARCH', 'session-index', unpack(ARGV))`;
   const reply = await client.eval(ask, 0, ...query, 'DIALECT', 2);
   const [, ...keys] = reply as [number, ...string[]];
-  // Redis removes what is over when somebody asks for it, and Search hears of it then.
+  // Redis removes an expired key when it is asked for, and tells Search then.
   if (keys.length > 0) await client.exists(...keys);
   return keys.map((key) => key.slice(key.lastIndexOf(':') + 1));
 }

@@ -10,7 +10,7 @@ declare module 'nestjs-redis-session' {
   }
 }
 
-/** Each way that a change of a session reaches its document: by itself, by a function, and by a counter of each sort. */
+/** Each way in which a change of a session reaches its document: as it is, through a function, and as a counter. */
 export const stormIndex = {
   tenant: tag('tenant'),
   products: tags('lines', (lines) => lines.map(({ sku }) => sku)),
@@ -21,7 +21,7 @@ export const stormIndex = {
   note: text('note'),
 };
 
-/** Texts as sessions hold them and as they have to stand in Redis: spelled apart from the library, to check it. */
+/** Texts as sessions hold them, and as documents must hold them. Written by hand, to check the library. */
 export const TENANTS: Readonly<Record<string, string>> = {
   acme: 'acme',
   globex: 'globex',

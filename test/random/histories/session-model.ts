@@ -1,4 +1,4 @@
-import type { FieldChange } from '../../libs/session/src/core/changes.js';
+import type { FieldChange } from '../../../libs/session/src/core/changes.js';
 import type { Model } from './linearizability.js';
 
 type Changes = Readonly<Record<string, FieldChange>>;

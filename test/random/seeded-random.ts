@@ -1,5 +1,5 @@
-/** Numbers from 0 up to 1, always the same ones for the same seed (mulberry32): a storm can be had again. */
-export class StormRandom {
+/** Numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number) {
