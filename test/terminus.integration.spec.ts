@@ -157,7 +157,7 @@ describe('the health of sessions, while Redis is away', () => {
     server = await launchRedis();
     await makeAccount();
     const { host } = new URL(server.url);
-    site = await start('express', `redis://shop:${PASSWORD}@${host}`);
+    site = await start(`redis://shop:${PASSWORD}@${host}`);
   });
   afterAll(async () => {
     await site?.app.close();
