@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { DOWN_AFTER_MS, startSentinelSite } from '../support/sentinel-site.js';
 import type { Crowd } from './support/crowd.js';
 import { ms, useFigures } from './support/figures.js';
-import { notShort, seed, times } from '../support/scale.js';
+import { notInShort, seed, times } from '../support/scale.js';
 import { patientClient } from './support/use-fault-bench.js';
 import { NEVER, useSiteOn } from './support/use-site-on.js';
 import { useCleanup } from '../support/cleanup.js';
@@ -69,7 +69,7 @@ describeUnless(noServersThatMeet, 'when Sentinels watch over Redis', () => {
     await before.start();
   }, 90_000);
 
-  describeUnless(notShort, 'and the primary is frozen, which stands for cut off', () => {
+  describeUnless(notInShort(), 'and the primary is frozen, which stands for cut off', () => {
     it('F18 nobody goes by what it says when it is back', async () => {
       let old: Redis;
       await expectFailover(

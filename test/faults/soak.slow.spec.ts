@@ -3,7 +3,7 @@ import { describeUnless, notOurs } from '../support/obstacles.js';
 import { SeededRandom } from '../random/seeded-random.js';
 import type { FaultProxy } from '../support/fault-proxy.js';
 import { ms, useFigures } from './support/figures.js';
-import { notShort, seed, times } from '../support/scale.js';
+import { notInShort, seed, times } from '../support/scale.js';
 import { type FaultBench, useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();
@@ -49,7 +49,7 @@ const FAULTS: Record<string, (bench: FaultBench, random: SeededRandom) => Promis
   'flush the scripts': ({ admin }) => admin.script('FLUSH'),
 };
 
-describeUnless(notOurs || notShort, 'when one thing after the other goes wrong', () => {
+describeUnless(notOurs || notInShort(), 'when one thing after the other goes wrong', () => {
   const bench = useFaultBench({ isProxied: true, server: { settings: { appendfsync: 'always' } } });
 
   it(

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { describeUnless, notOurs } from '../support/obstacles.js';
-import { notShort, seed, times, withSeed } from '../support/scale.js';
+import { notInShort, seed, times, withSeed } from '../support/scale.js';
 import { BROKEN_GUARDS } from './broken-guards.js';
 import { FaultDriver } from './histories/fault-driver.js';
 import { ALL_FAULTS, type Fault } from './histories/faults.js';
@@ -59,7 +59,7 @@ describeUnless(notOurs, 'the operations on one session, under faults', () => {
   );
 });
 
-describeUnless(notOurs || notShort, 'the oracle of histories', () => {
+describeUnless(notOurs || notInShort(), 'the oracle of histories', () => {
   withoutLogs();
 
   it.each<[string, readonly Fault[], Wrongs]>([

@@ -14,7 +14,8 @@ export function times(short: number, whole: number): number {
   return globalThis.isShort ? short : Math.ceil(whole * scale);
 }
 
-export const notShort = globalThis.isShort && 'takes minutes: npm run test:slow';
+/** Why a test is skipped that takes minutes even with few rounds. A function, since one worker runs files of both kinds. */
+export const notInShort = () => globalThis.isShort && 'takes minutes: npm run test:slow';
 
 /** Puts the seed in front of what a random run found, so that a failure prints it. Empty if nothing was found. */
 export function withSeed(faults: readonly string[]): string[] {

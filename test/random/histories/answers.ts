@@ -6,10 +6,10 @@ import { eventually } from '../../support/eventually.js';
 import type { Instance } from '../../support/instance.js';
 import type { Operation } from './session-model.js';
 
-/** These ask one thing of Redis, or nothing that leaves a trace before it: what was not sent did nothing. */
+/** These send one command that writes: if it was not sent, nothing happened. */
 const ONE_STEP = new Set(['read', 'commit', 'touch', 'revoke', 'append', 'renew', 'sign-out']);
 
-const NOBODY: Omit<SessionRecord, 'id'> = {
+const NO_SESSION: Omit<SessionRecord, 'id'> = {
   createdAt: 0,
   lastSeenAt: 0,
   idleSeconds: 0,
@@ -22,12 +22,12 @@ const NOBODY: Omit<SessionRecord, 'id'> = {
 };
 
 /**
- * Whoever went on at once would spend a whole history on one outage. The answer to a touch tells whom it is about, so
- * that replies that are out of step are noticed also when nothing else is asked.
+ * After an outage a worker waits, or one outage would fill a whole history. It asks with a touch, whose answer names its
+ * session, so that replies that are out of step are noticed, too.
  */
 export async function untilAnswering({ repository }: Instance): Promise<void> {
   const isAnswering = () =>
-    repository.touch({ ...NOBODY, id: idOfToken(createToken()) }).then(
+    repository.touch({ ...NO_SESSION, id: idOfToken(createToken()) }).then(
       () => true,
       () => false,
     );

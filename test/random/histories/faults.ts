@@ -4,12 +4,12 @@ import type { RedisServer } from '../../../redis-server/launch.js';
 import type { FaultProxy } from '../../support/fault-proxy.js';
 import type { SeededRandom } from '../seeded-random.js';
 
-/** Where faults strike: a server, an administrator's connection to it, and what stands before it. */
+/** Where faults strike: a server, the test's own connection to it, and the proxies before it. */
 export interface FaultyRedis {
   readonly server: RedisServer;
   readonly admin: Redis;
   readonly proxies: readonly FaultProxy[];
-  /** How long a request waits for Redis: what is held up longer is unknown to who sent it. */
+  /** How long a request waits for Redis; after that its outcome is unknown. */
   readonly timeoutMs: number;
 }
 
@@ -52,7 +52,7 @@ const FAULTS = {
   },
 };
 
-/** As often as they stand there; those that take long are rare. */
+/** What is here more often is more likely; faults that take long are rare. */
 export const ALL_FAULTS: readonly Fault[] = [
   ...Array<Fault>(4).fill('an answer is cut off'),
   ...Array<Fault>(4).fill('a command is cut off'),

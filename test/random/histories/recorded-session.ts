@@ -17,7 +17,13 @@ declare module 'nestjs-redis-session' {
 
 export type Changes = Readonly<Record<string, FieldChange>>;
 
-/** One session, what is done to it by the library, and the history of that. */
+/** A worker, and the instance that serves it. */
+export interface Caller {
+  readonly number: number;
+  readonly instance: Instance;
+}
+
+/** One session: calls the library and records the history. */
 export class RecordedSession {
   readonly recorder = new HistoryRecorder<Operation>();
   /** Every id that it may have, in the order of their letters. */
@@ -33,29 +39,29 @@ export class RecordedSession {
     return this.#ids.map((_, i) => letter(i));
   }
 
-  async create(instance: Instance, note: string): Promise<void> {
-    const session = instance.sessionOf();
+  async create(by: Caller, note: string): Promise<void> {
+    const session = by.instance.sessionOf();
     if (this.isGuest) session.set('note', note);
     else session.signIn(this.userId, { data: { note } });
     const outcome = session.seal();
     if (outcome.kind !== 'created') throw new Error(`A session began as ${outcome.kind}.`);
     const id = this.#letterOf(outcome.next.id);
     const changes = { note: { kind: 'set', text: JSON.stringify(note) } } as const;
-    await this.#record(0, instance, { kind: 'create', id, changes }, async () => {
-      await instance.save(session, outcome);
+    await this.#record(by, { kind: 'create', id, changes }, async () => {
+      await by.instance.save(session, outcome);
       return 'saved';
     });
   }
 
-  /** @returns what was read, to be acted upon then or much later. */
-  async read(worker: number, instance: Instance, id: string): Promise<SessionRecord | undefined> {
+  /** @returns what was read, for requests that act on it then or much later. */
+  async read(by: Caller, id: string): Promise<SessionRecord | undefined> {
+    const { repository } = by.instance;
     let record: SessionRecord | undefined;
-    await this.#record(worker, instance, { kind: 'read', id }, async () => {
-      record = await instance.repository.read(this.#idOf(id));
-      // As a request does: an empty answer names nobody.
-      if (!record) await instance.repository.whyGone(this.#idOf(id));
+    await this.#record(by, { kind: 'read', id }, async () => {
+      record = await repository.read(this.#idOf(id));
+      // As a request does: an empty answer may be that of another command.
+      if (!record) await repository.whyGone(this.#idOf(id));
       if (!record) return 'gone';
-      // A guest is nobody; whoever else is in there must never be.
       const isOwn = record.userId === this.userId || (this.isGuest && record.userId === undefined);
       return isOwn ? textOf(Object.fromEntries(record.fields)) : `of ${record.userId}`;
     });
@@ -63,14 +69,13 @@ export class RecordedSession {
   }
 
   async commit(
-    worker: number,
-    instance: Instance,
+    by: Caller,
     id: string,
     changes: Changes,
     expected: Readonly<Record<string, string | undefined>> = {},
   ): Promise<void> {
-    await this.#record(worker, instance, { kind: 'commit', id, changes, expected }, async () => {
-      const result = await instance.repository.commit(
+    await this.#record(by, { kind: 'commit', id, changes, expected }, async () => {
+      const result = await by.instance.repository.commit(
         this.#idOf(id),
         new Map(Object.entries(changes)),
         new Map(Object.entries(expected)),
@@ -81,108 +86,89 @@ export class RecordedSession {
     });
   }
 
-  async touch(worker: number, instance: Instance, record: SessionRecord): Promise<void> {
-    await this.#record(
-      worker,
-      instance,
-      { kind: 'touch', id: this.#letterOf(record.id) },
-      async () => ((await instance.repository.touch(record)) ? 'saved' : 'gone'),
+  async touch(by: Caller, record: SessionRecord): Promise<void> {
+    const operation = { kind: 'touch', id: this.#letterOf(record.id) } as const;
+    await this.#record(by, operation, async () =>
+      (await by.instance.repository.touch(record)) ? 'saved' : 'gone',
     );
   }
 
-  async append(
-    worker: number,
-    instance: Instance,
-    record: SessionRecord,
-    item: string,
-  ): Promise<void> {
-    const id = this.#letterOf(record.id);
-    await this.#record(worker, instance, { kind: 'append', id, item }, () =>
-      request(instance, record, (session) => add(session, item)),
-    );
+  async append(by: Caller, record: SessionRecord, item: string): Promise<void> {
+    const operation = { kind: 'append', id: this.#letterOf(record.id), item } as const;
+    await this.#request(by, record, operation, (session) => add(session, item));
   }
 
-  /** Others may use the new id while it is on its way; not so of a sign-in, which tells it only to its visitor. */
-  async renew(
-    worker: number,
-    instance: Instance,
-    record: SessionRecord,
-    item: string | undefined,
-  ): Promise<void> {
-    const session = instance.sessionOf(record);
+  /** Others may use the new id while the renewal is under way. */
+  async renew(by: Caller, record: SessionRecord, item: string | undefined): Promise<void> {
+    const session = by.instance.sessionOf(record);
     if (item !== undefined) add(session, item);
     session.renew();
     const ids = { id: this.#letterOf(record.id), next: this.#letterOf(session.id!) };
     const added = item === undefined ? {} : { item };
     await this.#record(
-      worker,
-      instance,
+      by,
       { kind: 'renew', ...ids, ...added },
-      async () => (await instance.save(session)).kind,
+      async () => (await by.instance.save(session)).kind,
     );
   }
 
-  async signIn(
-    worker: number,
-    instance: Instance,
-    record: SessionRecord,
-    item: string | undefined,
-  ): Promise<void> {
-    const session = instance.sessionOf(record);
+  /** Only its visitor learns the new id, when it is saved. */
+  async signIn(by: Caller, record: SessionRecord, item: string): Promise<void> {
+    const session = by.instance.sessionOf(record);
     session.increment('visits');
-    if (item !== undefined) add(session, item);
+    add(session, item);
     session.signIn(this.userId);
     const ids = { id: this.#letterOf(record.id), next: letter(this.#ids.length) };
     const changes: Changes = { visits: { kind: 'add', amount: 1 } };
-    const added = item === undefined ? {} : { item };
-    await this.#record(
-      worker,
-      instance,
-      { kind: 'sign-in', ...ids, changes, ...added },
-      async () => {
-        const answer = (await instance.save(session)).kind;
-        this.#letterOf(session.id!);
-        return answer;
-      },
+    await this.#record(by, { kind: 'sign-in', ...ids, changes, item }, async () => {
+      const { kind } = await by.instance.save(session);
+      this.#letterOf(session.id!);
+      return kind;
+    });
+  }
+
+  async signOut(by: Caller, record: SessionRecord): Promise<void> {
+    const operation = { kind: 'sign-out', id: this.#letterOf(record.id) } as const;
+    await this.#request(by, record, operation, (session) => session.destroy());
+  }
+
+  async revoke(by: Caller, id: string): Promise<void> {
+    await this.#record(by, { kind: 'revoke', id }, async () =>
+      String(await by.instance.repository.revoke([this.#idOf(id)], this.userId, 'revoked')),
     );
   }
 
-  async signOut(worker: number, instance: Instance, record: SessionRecord): Promise<void> {
-    await this.#record(worker, instance, { kind: 'sign-out', id: this.#letterOf(record.id) }, () =>
-      request(instance, record, (session) => session.destroy()),
-    );
-  }
-
-  async revoke(worker: number, instance: Instance, id: string): Promise<void> {
-    await this.#record(worker, instance, { kind: 'revoke', id }, async () =>
-      String(await instance.repository.revoke([this.#idOf(id)], this.userId, 'revoked')),
-    );
-  }
-
-  async signOutEverywhere(worker: number, instance: Instance): Promise<void> {
-    const steps = [{ kind: 'void' }, { kind: 'end' }] as const;
-    await this.#recordSteps(worker, instance, steps, async () => {
-      const { ended } = await instance.repository.revokeAllOfUser(this.userId);
+  async signOutEverywhere(by: Caller): Promise<void> {
+    await this.#recordSteps(by, [{ kind: 'void' }, { kind: 'end' }], async () => {
+      const { ended } = await by.instance.repository.revokeAllOfUser(this.userId);
       return ['void', String(ended)];
     });
   }
 
-  async #record(
-    worker: number,
-    instance: Instance,
+  /** Acts on what was read before, however long ago that was. */
+  async #request(
+    by: Caller,
+    record: SessionRecord,
     operation: Operation,
-    act: () => Promise<string>,
+    act: (session: Session) => void,
   ): Promise<void> {
-    await this.#recordSteps(worker, instance, [operation], async () => [await act()]);
+    await this.#record(by, operation, async () => {
+      const session = by.instance.sessionOf(record);
+      act(session);
+      return (await by.instance.save(session)).kind;
+    });
+  }
+
+  async #record(by: Caller, operation: Operation, act: () => Promise<string>): Promise<void> {
+    await this.#recordSteps(by, [operation], async () => [await act()]);
   }
 
   async #recordSteps(
-    worker: number,
-    instance: Instance,
+    { number, instance }: Caller,
     steps: readonly Operation[],
     act: () => Promise<readonly string[]>,
   ): Promise<void> {
-    const told = await this.recorder.record(worker, steps, () => answersOf(steps, act));
+    const told = await this.recorder.record(number, steps, () => answersOf(steps, act));
     if (!told) await untilAnswering(instance);
   }
 
@@ -198,17 +184,6 @@ export class RecordedSession {
 
 function add(session: Session, item: string): void {
   session.update('parts', (parts = []) => [...parts, item]);
-}
-
-/** Acts on what was read before, however long ago that was. @returns what the request was answered. */
-async function request(
-  instance: Instance,
-  record: SessionRecord,
-  act: (session: Session) => void,
-): Promise<string> {
-  const session = instance.sessionOf(record);
-  act(session);
-  return (await instance.save(session)).kind;
 }
 
 function letter(number: number): string {

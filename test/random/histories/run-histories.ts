@@ -56,7 +56,7 @@ async function recordHistory(
     const instance = instances[(number + i) % instances.length]!;
     return new Worker(i, session, instance, random, isGuest);
   });
-  await session.create(instances[0]!, 'first');
+  await session.create({ number: 0, instance: instances[0]! }, 'first');
   const signsInAt = isGuest ? Math.floor(left / 2) : -1;
   const work = async (worker: Worker): Promise<void> => {
     while (left > 0) {
@@ -67,7 +67,7 @@ async function recordHistory(
   };
   await Promise.all(workers.map(work));
   for (const id of session.letters.slice(-4)) {
-    await session.read(workers.length, instances[0]!, id);
+    await session.read({ number: workers.length, instance: instances[0]! }, id);
   }
   return session.recorder.history;
 }

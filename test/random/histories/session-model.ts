@@ -45,7 +45,7 @@ export interface SessionState {
 
 type Response = readonly [answer: string, next: SessionState];
 
-/** What one session must look like to whoever uses it: all operations one after the other, none of them twice. */
+/** How one session must answer: all operations one after the other, each at most once. */
 export const SESSION_MODEL: Model<SessionState, Operation> = {
   initial: { id: undefined, past: '', fields: {}, isVoid: false, isRevoked: false },
   respond,
@@ -108,7 +108,7 @@ function followed(state: SessionState, operation: OfRequest): Response {
   const next = written(state, operation);
   if (operation.kind === 'append') return ['changed', next];
   if (state.id !== operation.id || state.isVoid) return ['unchanged', next];
-  // What a guest's token led to leads nowhere once somebody has signed in.
+  // After a sign-in the guest's old tokens lead nowhere.
   const kept = operation.kind === 'sign-in' ? { ...next, past: '' } : next;
   return ['renewed', moved(kept, operation.next)];
 }

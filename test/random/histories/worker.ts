@@ -2,11 +2,11 @@ import type { FieldChange } from '../../../libs/session/src/core/changes.js';
 import type { SessionRecord } from '../../../libs/session/src/core/record.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Instance } from '../../support/instance.js';
-import type { Changes, RecordedSession } from './recorded-session.js';
+import type { Caller, Changes, RecordedSession } from './recorded-session.js';
 
 type Act = 'read' | 'commit' | 'append' | 'touch' | 'renew' | 'end' | 'sign-in';
 
-/** What a worker does, as often as it stands there. */
+/** What a worker does; what is here more often is more likely. */
 const USUAL: readonly Act[] = [
   ...(['read', 'read', 'read', 'commit', 'commit', 'commit', 'commit'] as const),
   ...(['append', 'append', 'touch', 'renew', 'renew', 'end'] as const),
@@ -14,20 +14,20 @@ const USUAL: readonly Act[] = [
 /** A guest signs in once: a second sign-in would begin a second session. */
 const OF_GUEST: readonly Act[] = ['read', 'read', 'commit', 'commit', 'append', 'append'];
 
-/** One of those who use a session at the same time; like a slow request, it may act upon what it read long ago. */
-export class Worker {
+/** Uses a session at the same time as others; like a slow request, it may act on what it read long ago. */
+export class Worker implements Caller {
   #record: SessionRecord | undefined;
   #writes = 0;
 
   constructor(
-    private readonly number: number,
+    readonly number: number,
     private readonly session: RecordedSession,
-    private readonly instance: Instance,
+    readonly instance: Instance,
     private readonly random: SeededRandom,
     private readonly isGuest: boolean,
   ) {}
 
-  /** Does one thing. @param left how many more will be done to the session; it is ended near its end, if at all. */
+  /** Does one thing. @param left how many more will be done to the session; only the last ones may end it. */
   async act(left: number): Promise<void> {
     const acts = this.isGuest ? OF_GUEST : USUAL;
     await this.#do(this.random.oneOf(acts), left);
@@ -36,24 +36,24 @@ export class Worker {
   async signIn(): Promise<void> {
     await this.#read();
     if (this.#record) {
-      await this.session.signIn(this.number, this.instance, this.#record, this.#unique());
+      await this.session.signIn(this, this.#record, this.#unique());
     }
   }
 
   async #do(act: Act, left: number): Promise<void> {
-    const { number, session, instance, random } = this;
+    const { session, random } = this;
     if (act === 'commit') return this.#commit();
     const record = this.#record;
     if (act === 'read' || !record) return this.#read();
-    if (act === 'append') return session.append(number, instance, record, this.#unique());
-    if (act === 'touch') return session.touch(number, instance, record);
+    if (act === 'append') return session.append(this, record, this.#unique());
+    if (act === 'touch') return session.touch(this, record);
     if (act === 'end') return left < 5 ? this.#end(record) : this.#read();
     const item = random.next() < 0.3 ? this.#unique() : undefined;
-    return session.renew(number, instance, record, item);
+    return session.renew(this, record, item);
   }
 
   async #read(): Promise<void> {
-    this.#record = await this.session.read(this.number, this.instance, this.#anyId());
+    this.#record = await this.session.read(this, this.#anyId());
   }
 
   async #commit(): Promise<void> {
@@ -70,15 +70,15 @@ export class Worker {
       [{ note: { kind: 'replace', expected: note, text }, visits: visit }],
       [{ note: { kind: 'set', text } }, { visits: this.#record?.fields.get('visits') }],
     ]);
-    await this.session.commit(this.number, this.instance, this.#anyId(), changes, expected);
+    await this.session.commit(this, this.#anyId(), changes, expected);
   }
 
   async #end(record: SessionRecord): Promise<void> {
-    const { number, session, instance } = this;
+    const { session } = this;
     const end = this.random.oneOf(['sign-out', 'revoke', 'everywhere']);
-    if (end === 'sign-out') await session.signOut(number, instance, record);
-    else if (end === 'revoke') await session.revoke(number, instance, this.#anyId());
-    else await session.signOutEverywhere(number, instance);
+    if (end === 'sign-out') await session.signOut(this, record);
+    else if (end === 'revoke') await session.revoke(this, this.#anyId());
+    else await session.signOutEverywhere(this);
   }
 
   /** Mostly the newest. */
@@ -87,7 +87,7 @@ export class Worker {
     return this.random.next() < 0.7 ? letters.at(-1)! : this.random.oneOf(letters);
   }
 
-  /** A value that nobody else writes tells who wrote it. */
+  /** Each value is written once, so that a read tells which write it saw. */
   #unique(): string {
     return `${this.number}.${++this.#writes}`;
   }

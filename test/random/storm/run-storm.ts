@@ -76,7 +76,7 @@ async function faultsOf(
   return [...ofKeys.flat(), ...ledger.faultsOf(live.flat()), ...ofDocuments];
 }
 
-/** All that is under the key of a session counts, whole or not: it may let somebody in. */
+/** All that is under the key of a session counts, whole or not: it may open a session. */
 const LIVE = `
 local live = {}
 for _, key in ipairs(redis.call('KEYS', 'session:*')) do
