@@ -64,7 +64,7 @@ export const STORM_RACES: readonly StormRace[] = [
     name: `limit ${LIMIT} with ${SIGN_INS_AT_ONCE} parallel sign-ins`,
     // As while an application is being deployed whose answer to the limit has changed.
     options: [
-      { maxSessionsPerUser: { limit: LIMIT, whenReached: 'evict-oldest' } },
+      { maxSessionsPerUser: { limit: LIMIT, whenReached: 'evict-least-recently-used' } },
       { maxSessionsPerUser: { limit: LIMIT, whenReached: 'refuse' } },
     ],
     round: async (site, random, userId) => {
