@@ -45,64 +45,80 @@ function controllerOf({ Session, SessionGuard, AllowAnonymous, RequireFreshSignI
   return Pages;
 }
 
-describe.each(PLATFORMS)('two copies of the package in one application, on %s', (platform) => {
+describe('two copies of the package in one application', () => {
   const redis = useRedis();
-  const folders: string[] = [];
+  let folder: string;
+  let same: Package;
+  let newer: Package;
+  beforeAll(async () => {
+    folder = await mkdtemp(join('node_modules', '.copies-'));
+    same = await install(join(folder, 'same'));
+    newer = await install(join(folder, 'newer'), (text) =>
+      text.replace('PROTOCOL = 1', 'PROTOCOL = 2'),
+    );
+  }, 60_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
   let site: TestApp | undefined;
-  const newFolder = async () => {
-    const folder = await mkdtemp(join('node_modules', '.copy-'));
-    folders.push(folder);
-    return folder;
-  };
   afterEach(async () => {
     await site?.app.close();
     site = undefined;
-    await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
   });
 
-  it('share the session of a request, its guards and their marks', async () => {
-    const theirs = await install(await newFolder());
-    expect(theirs.SessionGuard).not.toBe(ours.SessionGuard);
-    site = await startApp(
-      platform,
-      { redis: redis.url },
-      {
-        controllers: [controllerOf(theirs)],
-        providers: [{ provide: APP_GUARD, useClass: ours.SessionGuard }],
-      },
-    );
-    const visitor = new Visitor(site);
-    expect((await visitor.get('me')).status).toBe(401);
-    expect((await visitor.post('in')).status).toBe(201);
-    expect(await (await visitor.get('me')).json()).toEqual({ userId: 'alice' });
-    expect(await (await visitor.post('count')).json()).toEqual({ count: 1 });
-    expect(await (await visitor.get('count')).json()).toEqual({ count: 1 });
-    expect((await visitor.get('fresh')).status).toBe(200);
-  });
+  it.each(PLATFORMS)(
+    'share the session of a request, its guards and their marks, on %s',
+    async (platform) => {
+      expect(same.SessionGuard).not.toBe(ours.SessionGuard);
+      site = await startApp(
+        platform,
+        { redis: redis.url, keyPrefix: `${platform}:` },
+        {
+          controllers: [controllerOf(same)],
+          providers: [{ provide: APP_GUARD, useClass: ours.SessionGuard }],
+        },
+      );
+      const visitor = new Visitor(site);
+      expect((await visitor.get('me')).status).toBe(401);
+      expect((await visitor.post('in')).status).toBe(201);
+      expect(await (await visitor.get('me')).json()).toEqual({ userId: 'alice' });
+      expect(await (await visitor.post('count')).json()).toEqual({ count: 1 });
+      expect(await (await visitor.get('count')).json()).toEqual({ count: 1 });
+      expect((await visitor.get('fresh')).status).toBe(200);
+    },
+  );
 
-  it('say that there are two if their versions do not fit', async () => {
-    const theirs = await install(await newFolder(), (text) =>
-      text.replace('PROTOCOL = 1', 'PROTOCOL = 2'),
-    );
-    const messages: string[] = [];
-    site = await startApp(
-      platform,
+  it.each(PLATFORMS)(
+    'say that there are two if their versions do not fit, on %s',
+    async (platform) => {
+      const messages: string[] = [];
+      site = await startApp(
+        platform,
+        { redis: redis.url },
+        { controllers: [controllerOf(newer)] },
+        (app) =>
+          app.useGlobalFilters({
+            catch(error: Error, host) {
+              messages.push(error.message);
+              const response = host.switchToHttp().getResponse();
+              (response.raw ?? response).writeHead(500).end();
+            },
+          }),
+      );
+      expect((await new Visitor(site).post('in')).status).toBe(500);
+      expect(messages).toEqual([
+        expect.stringMatching(
+          /of another copy of nestjs-redis-session .*npm ls nestjs-redis-session/,
+        ),
+      ]);
+    },
+  );
+
+  it('cannot both be configured', async () => {
+    const starting = startApp(
+      'express',
       { redis: redis.url },
-      { controllers: [controllerOf(theirs)] },
-      (app) =>
-        app.useGlobalFilters({
-          catch(error: Error, host) {
-            messages.push(error.message);
-            const response = host.switchToHttp().getResponse();
-            (response.raw ?? response).writeHead(500).end();
-          },
-        }),
+      { imports: [same.SessionModule.forRoot({ redis: redis.url })] },
     );
-    expect((await new Visitor(site).post('in')).status).toBe(500);
-    expect(messages).toEqual([
-      expect.stringMatching(
-        /of another copy of nestjs-redis-session .*npm ls nestjs-redis-session/,
-      ),
-    ]);
+    await expect(starting).rejects.toThrow('SessionModule is configured 2 times');
   });
 });

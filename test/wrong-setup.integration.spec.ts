@@ -165,6 +165,13 @@ describe('two configurations in one application', () => {
       ],
     ],
     [
+      'the second by a class that extends it',
+      () => {
+        class OwnSessionModule extends SessionModule {}
+        return [SessionModule.forRoot(options), OwnSessionModule.forRoot(options)];
+      },
+    ],
+    [
       'the second without options',
       () => [moduleWith(SessionModule), SessionModule.forRoot(options)],
     ],

@@ -57,6 +57,9 @@ export interface ConfigurableModule<Options, Method extends string, Known, Extra
   ): DynamicModule;
 }
 
+/** Under which the classes of modules carry their name, in each copy of this package. */
+const MODULE = Symbol.for('nestjs-redis-session:module');
+
 /** Stands in for the options where a module was imported without `forRoot()`. */
 const NO_OPTIONS = Symbol('no options');
 
@@ -83,6 +86,8 @@ export function configurableModule<Options, Known>() {
     ).build();
 
     class Module extends ConfigurableModuleClass {
+      static readonly [MODULE] = `${name}Module`;
+
       static forRoot(options: Options & { isGlobal?: boolean }): DynamicModule {
         // Nest takes it apart first, with an error of its own.
         if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
@@ -128,13 +133,19 @@ export type ImportedModules = ReadonlyMap<string, { readonly metatype: unknown }
  * Two modules with options of their own would both serve each request: the cookie, the keys and the services would be those of
  * one or of the other. Several applications in one process are fine.
  *
- * @throws {SessionError} `SESSION_CONFIG` when the application has imported the module more than once.
+ * @throws {SessionError} `SESSION_CONFIG` when the application has imported the module, one that extends it, or that of another
+ *   copy of this package more than once.
  */
-export function assertImportedOnce(modules: ImportedModules, module: { name: string }): void {
-  const count = [...modules.values()].filter(({ metatype }) => metatype === module).length;
+export function assertImportedOnce(modules: ImportedModules, module: object): void {
+  const name = nameOf(module);
+  const count = [...modules.values()].filter(({ metatype }) => nameOf(metatype) === name).length;
   if (count <= 1) return;
   throw new SessionError(
     'SESSION_CONFIG',
-    `${module.name} is configured ${count} times in one application, and it can have one configuration only. Call ${module.name}.forRoot() or forRootAsync() once, in the root module: it is global, so other modules need not import it. If several modules must import it, keep what forRoot() returns in a constant and import that.`,
+    `${name} is configured ${count} times in one application, and it can have one configuration only. Call ${name}.forRoot() or forRootAsync() once, in the root module: it is global, so other modules need not import it. If several modules must import it, keep what forRoot() returns in a constant and import that.`,
   );
+}
+
+function nameOf(module: unknown): string | undefined {
+  return (module as { [MODULE]?: string } | undefined)?.[MODULE];
 }
