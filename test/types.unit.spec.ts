@@ -133,7 +133,7 @@ async function writing(session: Session, service: SessionService, search: Sessio
   session.set('date', new Date());
   // @ts-expect-error -- to remove a field, delete it.
   session.set('maybe', undefined);
-  // @ts-expect-error -- what an object literal has too much is an error as ever.
+  // @ts-expect-error -- excess properties of an object literal are errors.
   session.set('typed', { ...typed, address: { street: 'x', city: 'y' } });
   // @ts-expect-error -- not what the field holds.
   session.set('typed', { ...typed, plan: 'gold' });

@@ -60,7 +60,7 @@ export interface ConfigurableModule<Options, Method extends string, Known, Extra
 /** Under which the classes of modules carry their name, in each copy of this package. */
 const MODULE = Symbol.for('nestjs-redis-session:module');
 
-/** Stands in for the options where a module was imported without `forRoot()`. */
+/** Takes the place of the options where a module was imported without `forRoot()`. */
 const NO_OPTIONS = Symbol('no options');
 
 /**
