@@ -10,6 +10,7 @@ import {
   type Storable,
 } from 'nestjs-redis-session';
 import { SessionEventsModule } from 'nestjs-redis-session/events';
+import type { OptionNames } from '../libs/session/src/settings/known-options.js';
 
 interface Address {
   street: string;
@@ -233,8 +234,39 @@ function options(): unknown[] {
   ];
 }
 
+interface SomeOptions {
+  isOn?: boolean;
+  limit?: number;
+  choose?: (name: string) => string;
+  nested?: { path?: string };
+}
+
+/** The description that options are checked against at start cannot lack one, nor name one that does not exist. */
+function descriptions(): unknown[] {
+  const whole = {
+    isOn: 'boolean',
+    limit: 'value',
+    choose: 'function',
+    nested: { path: 'value' },
+  } as const;
+  const { limit: _limit, ...lacking } = whole;
+  return [
+    whole satisfies OptionNames<SomeOptions>,
+    // @ts-expect-error -- one is missing.
+    lacking satisfies OptionNames<SomeOptions>,
+    // @ts-expect-error -- one is missing inside an option.
+    { ...whole, nested: {} } satisfies OptionNames<SomeOptions>,
+    // @ts-expect-error -- there is no such option.
+    { ...whole, other: 'value' } satisfies OptionNames<SomeOptions>,
+    // @ts-expect-error -- a switch is checked to be true or false.
+    { ...whole, isOn: 'value' } satisfies OptionNames<SomeOptions>,
+    // @ts-expect-error -- a callback is checked to be a function.
+    { ...whole, choose: 'value' } satisfies OptionNames<SomeOptions>,
+  ];
+}
+
 describe('the types of sessions and options', () => {
   it('are held by the compiler', () => {
-    expect([fields, writing, generic, storable, options]).toHaveLength(5);
+    expect([fields, writing, generic, storable, options, descriptions]).toHaveLength(6);
   });
 });
