@@ -49,7 +49,7 @@ function sessionOptions({ redisUrl, timeouts, sessionLimit }: Settings): Session
     index: sessionIndex,
     ...timeouts,
     ...(sessionLimit && {
-      maxSessionsPerUser: { limit: sessionLimit, whenReached: 'evict-oldest' },
+      maxSessionsPerUser: { limit: sessionLimit, whenReached: 'evict-least-recently-used' },
     }),
   };
 }

@@ -72,7 +72,7 @@ describe('SessionModule', () => {
     await expect(start).rejects.toMatchObject({
       code: 'SESSION_CONFIG',
       message:
-        'SessionModule: idleTimeoutSeconds is 0. It must be a whole number from 1 to 34560000.',
+        'SessionModule: idleTimeoutSeconds is 0. It must be a whole number of seconds from 1 to 43200, the default of absoluteTimeoutSeconds.',
     });
   });
 
@@ -167,6 +167,70 @@ describe.each(PLATFORMS)('in an application on %s', (platform: Platform) => {
         expect((await visitor.get('all-open')).status).toBe(200);
       },
     );
+  });
+
+  describe('@AllowAnonymous()', () => {
+    @Controller('base')
+    @AllowAnonymous()
+    class Base {
+      @Get('page') page() {
+        return { ok: true };
+      }
+      @Get('account') account() {
+        return { ok: true };
+      }
+    }
+    @Controller('sub')
+    class Sub extends Base {
+      @Get('own') own() {
+        return { ok: true };
+      }
+      @Get('account') override account() {
+        return { ok: true };
+      }
+    }
+    @Controller('sub-of-sub')
+    class SubOfSub extends Sub {}
+    @Controller('open-sub')
+    @AllowAnonymous()
+    class OpenSub extends Sub {}
+    @Controller('marked')
+    class Marked {
+      @Get('page') @AllowAnonymous() page() {
+        return { ok: true };
+      }
+      @Get('form') @AllowAnonymous() form() {
+        return { ok: true };
+      }
+    }
+    @Controller('sub-of-marked')
+    class SubOfMarked extends Marked {
+      @Get('form') override form() {
+        return { ok: true };
+      }
+    }
+    const controllers = [Base, Sub, SubOfSub, OpenSub, Marked, SubOfMarked];
+    const providers = [{ provide: APP_GUARD, useClass: SessionGuard }];
+
+    it('holds for one class, and for a method wherever it is inherited', () =>
+      withApp({ controllers, providers }, async (visitor) => {
+        const expected = {
+          'base/page': 200,
+          'base/account': 200,
+          'sub/own': 401,
+          'sub/page': 401,
+          'sub/account': 401,
+          'sub-of-sub/page': 401,
+          'open-sub/page': 200,
+          'open-sub/own': 200,
+          'marked/page': 200,
+          'sub-of-marked/page': 200,
+          'sub-of-marked/form': 401,
+        };
+        const found: Record<string, number> = {};
+        for (const path of Object.keys(expected)) found[path] = (await visitor.get(path)).status;
+        expect(found).toEqual(expected);
+      }));
   });
 
   it('a 401 says why the session that the visitor had is gone', () =>

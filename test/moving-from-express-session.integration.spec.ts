@@ -130,8 +130,8 @@ describe('moving from express-session and connect-redis', () => {
         const first = await visitor.get('private');
         expect(await bodyOf(first)).toEqual({ userId: 'alice' });
         expect(first.headers.getSetCookie()).toEqual([
-          expect.stringMatching(/^id=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/),
           expect.stringMatching(/^connect\.sid=; Max-Age=0; Expires=Thu, 01 Jan 1970 .*Path=\//),
+          expect.stringMatching(/^id=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/),
         ]);
         expect(first.headers.get('cache-control')).toBe('no-store');
         expect([...visitor.jar.cookies.keys()]).toEqual(['id']);
@@ -181,7 +181,7 @@ describe('moving from express-session and connect-redis', () => {
       withSite(
         async (comes) => {
           const first = await comes(await formerVisitor(undefined, 'alice')).get('private');
-          expect(first.headers.getSetCookie()[0]).toContain('Max-Age=2592000;');
+          expect(first.headers.getSetCookie()[1]).toContain('Max-Age=2592000;');
         },
         { isRemembered: ({ passport }) => passport !== undefined },
       ));
@@ -274,7 +274,7 @@ describe('moving from express-session and connect-redis', () => {
         const site = await oldSite({ name: 'sid' }, { prefix: 'shop:' });
         const response = await comes(await formerVisitor(site, 'alice')).get('private');
         expect(response.status).toBe(200);
-        expect(response.headers.getSetCookie()[1]).toMatch(
+        expect(response.headers.getSetCookie()[0]).toMatch(
           /^sid=; Max-Age=0; .*Path=\/shop; Domain=example\.com; HttpOnly; Secure; SameSite=None$/,
         );
       },
@@ -508,6 +508,95 @@ describe('moving from express-session and connect-redis', () => {
         },
         {},
         { maxSessionsPerUser: { limit: 1, whenReached: 'refuse' } },
+      ));
+  });
+
+  describe('an old cookie with the name of ours', () => {
+    const cookies: [
+      string,
+      Partial<SessionOptions>['cookie'],
+      Partial<SessionOptions>['cookie'],
+    ][] = [
+      ['and nothing else said', {}, {}],
+      ['and the same path', { path: '/' }, {}],
+      [
+        'and the same domain, written otherwise',
+        { domain: '.Example.com' },
+        { domain: 'example.com' },
+      ],
+    ];
+    it.each(cookies)('is replaced, and not cleared: %s', async (_, theirs, ours) =>
+      withSite(
+        async (comes) => {
+          const visitor = comes(await formerVisitor(await oldSite({ name: 'sid' }), 'alice'));
+          const first = await visitor.get('private');
+          expect(first.headers.getSetCookie()).toEqual([expect.stringMatching(/^sid=[\w-]{43};/)]);
+          expect(await bodyOf(await visitor.get('private'))).toEqual({ userId: 'alice' });
+          const last = await visitor.post('sign-out');
+          expect(last.headers.getSetCookie()).toEqual([expect.stringMatching(/^sid=; Max-Age=0/)]);
+          expect((await visitor.get('private')).status).toBe(401);
+        },
+        { cookie: { name: 'sid', ...theirs } },
+        { cookie: { name: 'sid', ...ours } },
+      ),
+    );
+
+    it('is replaced by the token of the request that signs in as well', () =>
+      withSite(
+        async (comes) => {
+          const visitor = comes(await formerVisitor(await oldSite({ name: 'sid' })));
+          const first = await visitor.post('sign-in?user=alice');
+          expect(first.headers.getSetCookie()).toEqual([expect.stringMatching(/^sid=[\w-]{43};/)]);
+          expect(await bodyOf(await visitor.get('private'))).toEqual({ userId: 'alice' });
+          expect(await bodyOf(await visitor.get('read'))).toMatchObject({ note: 'tea' });
+        },
+        { cookie: { name: 'sid' } },
+        { cookie: { name: 'sid' } },
+      ));
+
+    it('is over with a sign-out in the request that brings it', () =>
+      withSite(
+        async (comes) => {
+          const visitor = comes(await formerVisitor(await oldSite({ name: 'sid' }), 'alice'));
+          const last = await visitor.post('sign-out');
+          expect(last.headers.getSetCookie()).toEqual([expect.stringMatching(/^sid=; Max-Age=0/)]);
+          expect((await visitor.get('private')).status).toBe(401);
+        },
+        { cookie: { name: 'sid' } },
+        { cookie: { name: 'sid' } },
+      ));
+
+    it.each([
+      ['path', { path: '/shop' }, /Path=\/shop/],
+      ['domain', { domain: 'example.com' }, /Domain=example\.com/],
+    ] as const)('and another %s is cleared first', (_, theirs, scope) =>
+      withSite(
+        async (comes) => {
+          const visitor = comes(await formerVisitor(await oldSite({ name: 'sid' }), 'alice'));
+          const [clearing, setting, ...rest] = (
+            await visitor.get('private')
+          ).headers.getSetCookie();
+          expect(clearing).toMatch(/^sid=; Max-Age=0/);
+          expect(clearing).toMatch(scope);
+          expect(setting).toMatch(/^sid=[\w-]{43};/);
+          expect(rest).toEqual([]);
+          expect(await bodyOf(await visitor.get('private'))).toEqual({ userId: 'alice' });
+        },
+        { cookie: { name: 'sid', ...theirs } },
+        { cookie: { name: 'sid' } },
+      ),
+    );
+
+    it('is cleared where ours is a header', () =>
+      withSite(
+        async (comes) => {
+          const visitor = comes(await formerVisitor(await oldSite({ name: 'sid' }), 'alice'));
+          const first = await visitor.get('private');
+          expect(first.headers.getSetCookie()).toEqual([expect.stringMatching(/^sid=; Max-Age=0/)]);
+          expect(first.headers.get('x-session-token')).toMatch(/^[\w-]{43}$/);
+        },
+        { cookie: { name: 'sid' } },
+        { cookie: { name: 'sid' }, token: 'header' },
       ));
   });
 

@@ -81,15 +81,34 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
       }
     }));
 
-  it('ends the oldest session at the limit, and that device is told why', () =>
-    withSite({ maxSessionsPerUser: { limit: 2, whenReached: 'evict-oldest' } }, async (visit) => {
-      const devices = [visit(), visit(), visit()];
-      for (const device of devices)
-        expect((await device.post('sign-in?user=alice')).status).toBe(201);
-      expect(await codeOf(await devices[0]!.get('private'))).toBe('SESSION_EVICTED');
-      expect((await devices[1]!.get('private')).status).toBe(200);
-      expect((await devices[2]!.get('private')).status).toBe(200);
-    }));
+  it('ends the session that was not used for the longest time, and not the one in use', () => {
+    const maxSessionsPerUser = { limit: 3, whenReached: 'evict-least-recently-used' } as const;
+    return withSite({ touchIntervalSeconds: 0, maxSessionsPerUser }, async (visit) => {
+      const [laptop, library, hotel, phone] = [visit(), visit(), visit(), visit()];
+      for (const device of [laptop, library, hotel]) await device.post('sign-in?user=alice');
+      expect((await hotel.get('private')).status).toBe(200);
+      // A touch is not waited for: the next request finds it done.
+      for (let i = 0; i < 3; i++) expect((await laptop.get('private')).status).toBe(200);
+      await phone.post('sign-in?user=alice');
+      expect(await codeOf(await library.get('private'))).toBe('SESSION_EVICTED');
+      for (const device of [laptop, hotel, phone]) {
+        expect((await device.get('private')).status).toBe(200);
+      }
+    });
+  });
+
+  it('ends the session that was signed in to first at the limit, if none was used since', () =>
+    withSite(
+      { maxSessionsPerUser: { limit: 2, whenReached: 'evict-least-recently-used' } },
+      async (visit) => {
+        const devices = [visit(), visit(), visit()];
+        for (const device of devices)
+          expect((await device.post('sign-in?user=alice')).status).toBe(201);
+        expect(await codeOf(await devices[0]!.get('private'))).toBe('SESSION_EVICTED');
+        expect((await devices[1]!.get('private')).status).toBe(200);
+        expect((await devices[2]!.get('private')).status).toBe(200);
+      },
+    ));
 
   it('is refused at the limit where the application says so, and keeps the guest', () =>
     withSite({ maxSessionsPerUser: { limit: 1, whenReached: 'refuse' } }, async (visit) => {

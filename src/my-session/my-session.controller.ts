@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { Session, type SessionData } from 'nestjs-redis-session';
+import { Session } from 'nestjs-redis-session';
 import { secondsUntil } from '../seconds-until.js';
 import { Settings } from '../settings.js';
 import type { MySession } from './my-session.js';
@@ -34,6 +34,5 @@ function endedCodeOf({ goneReason }: Session): string | undefined {
 }
 
 function fieldsOf(session: Session): Record<string, unknown> {
-  const names = session.fieldNames() as (keyof SessionData)[];
-  return Object.fromEntries(names.map((name) => [name, session.get(name)]));
+  return Object.fromEntries(session.fieldNames().map((name) => [name, session.get(name)]));
 }

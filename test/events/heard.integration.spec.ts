@@ -30,7 +30,7 @@ describe('what becomes of sessions, on two instances', () => {
     const options = {
       redis: redis.url,
       keyPrefix: 'shop:',
-      maxSessionsPerUser: { limit: 2, whenReached: 'evict-oldest' },
+      maxSessionsPerUser: { limit: 2, whenReached: 'evict-least-recently-used' },
       touchIntervalSeconds: 0,
     } as const;
     express = await startListeningSite('express', options);

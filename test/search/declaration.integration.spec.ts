@@ -226,7 +226,7 @@ describeWithSearch('the index document', () => {
 
 describeWithSearch('the index document, where something ends or moves sessions by itself', () => {
   const used = useSearchedSite({
-    maxSessionsPerUser: { limit: 2, whenReached: 'evict-oldest' },
+    maxSessionsPerUser: { limit: 2, whenReached: 'evict-least-recently-used' },
     renewIntervalSeconds: 60,
   });
 

@@ -23,7 +23,7 @@ describe.each(TRANSPORTS)('sockets of %s whose session ends, on two instances', 
   beforeAll(async () => {
     const options = {
       redis: redis.url,
-      maxSessionsPerUser: { limit: 2, whenReached: 'evict-oldest' },
+      maxSessionsPerUser: { limit: 2, whenReached: 'evict-least-recently-used' },
     } as const;
     here = await startLiveSite('express', transport, options);
     there = await startLiveSite('fastify', transport, options);

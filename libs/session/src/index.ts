@@ -52,7 +52,13 @@ export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
 export type { Durability, DurableOptions } from './core/durability.js';
 export type { SignInOptions } from './core/session-context.js';
 export type { FormerSession, SessionSource, SourceRequest } from './session-source.js';
-export type { SessionData, SessionField, NumericSessionField } from './session-data.js';
+export type {
+  NumericSessionField,
+  SessionData,
+  SessionField,
+  Storable,
+  StorableData,
+} from './session-data.js';
 export type { GoneReason } from './core/record.js';
 export type { SessionId } from './core/token.js';
 export type {

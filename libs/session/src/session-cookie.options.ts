@@ -1,3 +1,5 @@
+import type { OptionNames } from './settings/known-options.js';
+
 /** The cookie that carries the token. It is always `HttpOnly`. */
 export interface SessionCookieOptions {
   /** Default `__Host-id` where the cookie is `Secure`, has no domain and the path `/`; otherwise `id`. */
@@ -18,3 +20,12 @@ export interface SessionCookieOptions {
   /** Default `/`. */
   path?: string;
 }
+
+/** The names of all options of a cookie. */
+export const COOKIE_OPTIONS = {
+  name: 'value',
+  secure: 'boolean',
+  sameSite: 'value',
+  domain: 'value',
+  path: 'value',
+} as const satisfies OptionNames<SessionCookieOptions>;

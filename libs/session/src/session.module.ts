@@ -1,5 +1,4 @@
 import {
-  ConfigurableModuleBuilder,
   Inject,
   Logger,
   type MiddlewareConsumer,
@@ -7,7 +6,7 @@ import {
   type NestModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { IndexStore } from './core/index-store.js';
 import { SearchEngine } from './core/search-engine.js';
 import { SessionIndex } from './core/session-index.js';
@@ -25,19 +24,20 @@ import { IndexCaretaker } from './search/index-caretaker.js';
 import { IndexFiller } from './search/index-filler.js';
 import { IndexKeeper } from './search/index-keeper.js';
 import { SessionSearch } from './search/session-search.js';
-import type { SessionOptions } from './session.options.js';
+import type { SESSION_OPTIONS, SessionOptions } from './session.options.js';
 import { SessionService } from './session.service.js';
 import { SessionSettings } from './session.settings.js';
+import { assertImportedOnce, configurableModule } from './settings/configurable-module.js';
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<SessionOptions>({ moduleName: 'Session' })
-    .setClassMethodName('forRoot')
-    .setFactoryMethodName('createSessionOptions')
-    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({
-      ...definition,
-      global: isGlobal,
-    }))
-    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, withoutOptions, given } = configurableModule<
+  SessionOptions,
+  typeof SESSION_OPTIONS
+>()(
+  'Session',
+  'createSessionOptions',
+  "SessionModule.forRoot({ redis: 'redis://localhost:6379' })",
+  { isGlobal: true },
+);
 
 /**
  * Sessions for a Nest application: `imports: [SessionModule.forRoot({ redis: 'redis://localhost:6379' })]`, once, in
@@ -47,10 +47,14 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 @Module({
   imports: [DiscoveryModule],
   providers: [
+    withoutOptions,
     {
       provide: SessionSettings,
-      inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (options: SessionOptions) => new SessionSettings(options),
+      inject: [MODULE_OPTIONS_TOKEN, ModulesContainer],
+      useFactory: (options: SessionOptions, modules: ModulesContainer) => {
+        assertImportedOnce(modules, SessionModule);
+        return new SessionSettings(given(options));
+      },
     },
     { provide: RedisConnection, inject: [SessionSettings], useFactory: openConnection },
     { provide: SessionIndex, inject: [SessionSettings], useFactory: declaredIndex },

@@ -1,9 +1,10 @@
 import type { RedisOptions } from 'ioredis';
-import type { SessionCookieOptions } from './session-cookie.options.js';
-import type { SessionData } from './session-data.js';
+import { COOKIE_OPTIONS, type SessionCookieOptions } from './session-cookie.options.js';
+import type { SessionData, StorableData } from './session-data.js';
 import type { IndexDeclaration } from './index-declaration.js';
 import type { RedisClient } from './redis-client.js';
 import type { SessionSource } from './session-source.js';
+import type { OptionNames } from './settings/known-options.js';
 
 /** How long sessions live. Redis does the counting, so it also holds while no application is running. */
 export interface SessionLifetimeOptions {
@@ -12,7 +13,7 @@ export interface SessionLifetimeOptions {
    * count anew; a session lives at least this long after it, and at most one touch interval longer.
    *
    * Default `1800`, half an hour: the upper end of what OWASP calls usual for low-risk applications.
-   * Bounds: a whole number from 1 up, not above the absolute lifetime.
+   * Bounds: a whole number from 1 to `absoluteTimeoutSeconds`, its default included: for a longer idle timeout set both.
    *
    * @see https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html#session-expiration
    */
@@ -33,10 +34,11 @@ export interface SessionLimitOptions {
   limit: number;
 
   /**
-   * `evict-oldest` ends the session that was signed in to first, and its next request is told `SESSION_EVICTED`.
+   * `evict-least-recently-used` ends the session whose last request is the longest ago, exact to `touchIntervalSeconds`; of
+   * equals the one that was signed in to first. Its next request is answered with `SESSION_EVICTED`.
    * `refuse` answers the sign-in with 403 and `SESSION_LIMIT`.
    */
-  whenReached: 'evict-oldest' | 'refuse';
+  whenReached: 'evict-least-recently-used' | 'refuse';
 }
 
 /** Options of `SessionModule.forRoot()`. */
@@ -127,7 +129,7 @@ export interface SessionOptions extends SessionLifetimeOptions {
    * Decides what of a guest's session goes along when they sign in: gets the guest's fields, gives those to keep.
    * Synchronous. Default: everything goes along.
    */
-  mergeGuest?: (guest: Partial<SessionData>, userId: string) => Partial<SessionData>;
+  mergeGuest?: (guest: Partial<SessionData>, userId: string) => Partial<StorableData>;
 
   /**
    * Where visitors have sessions from before this library was used. A request that has no session here, and asks for
@@ -177,3 +179,33 @@ export interface SessionOptions extends SessionLifetimeOptions {
    */
   examineAtStart?: boolean;
 }
+
+const LIFETIME_OPTIONS = {
+  idleTimeoutSeconds: 'value',
+  absoluteTimeoutSeconds: 'value',
+} as const satisfies OptionNames<SessionLifetimeOptions>;
+
+/** The names of all options; any other name is refused at start. */
+export const SESSION_OPTIONS = {
+  ...LIFETIME_OPTIONS,
+  redis: 'value',
+  keyPrefix: 'value',
+  touchIntervalSeconds: 'value',
+  storeTimeoutMs: 'value',
+  durableTimeoutMs: 'value',
+  durableReplicas: 'value',
+  remember: LIFETIME_OPTIONS,
+  assurance: 'value',
+  renewIntervalSeconds: 'value',
+  maxSessionsPerUser: { limit: 'value', whenReached: 'value' },
+  maxFieldBytes: 'value',
+  maxSessionBytes: 'value',
+  mergeGuest: 'function',
+  adoptFrom: 'value',
+  token: 'value',
+  cookie: COOKIE_OPTIONS,
+  recordDevice: 'boolean',
+  index: 'value',
+  prepareIndexAtStart: 'boolean',
+  examineAtStart: 'boolean',
+} as const satisfies OptionNames<SessionOptions>;

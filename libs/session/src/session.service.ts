@@ -4,7 +4,7 @@ import { decodeValue } from './core/json.js';
 import type { SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
 import { Session } from './core/session.js';
-import type { SessionData, SessionField } from './session-data.js';
+import type { SessionData, SessionField, StorableData } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import { isSessionId } from './core/token.js';
 import { traceRevoke } from './core/trace.js';
@@ -75,7 +75,7 @@ export class SessionService {
    */
   async update(
     id: string,
-    changes: Partial<SessionData> | ((session: Session) => void),
+    changes: Partial<StorableData> | ((session: Session) => void),
   ): Promise<boolean> {
     const record = await this.#read(id);
     if (!record) return false;

@@ -1,8 +1,14 @@
+import { SessionError } from './session.errors.js';
 import { type CookieSettings, cookieOf } from './settings/cookie-settings.js';
 import { indexOf } from './settings/index-settings.js';
 import { type Lifetime, lifetimesOf } from './settings/lifetime-settings.js';
+import { assertKnownOptions } from './settings/known-options.js';
 import { whole, wrong } from './settings/wrong-option.js';
-import type { SessionLimitOptions, SessionOptions } from './session.options.js';
+import {
+  SESSION_OPTIONS,
+  type SessionLimitOptions,
+  type SessionOptions,
+} from './session.options.js';
 
 export type { Lifetime };
 
@@ -34,6 +40,7 @@ export class SessionSettings {
 
   /** @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be. */
   constructor(options: SessionOptions) {
+    assertKnownOptions(options, SESSION_OPTIONS, 'SessionModule');
     this.redis = redisOf(options);
     this.keyPrefix = keyPrefixOf(options);
     const { usual, remembered } = lifetimesOf(options);
@@ -64,13 +71,24 @@ export class SessionSettings {
   }
 }
 
-function redisOf(options: SessionOptions | undefined): SessionOptions['redis'] {
-  const redis = options?.redis;
-  if (redis && ['string', 'object', 'function'].includes(typeof redis)) return redis;
+function redisOf({ redis }: SessionOptions): SessionOptions['redis'] {
+  const isObject = typeof redis === 'object' && redis !== null && !Array.isArray(redis);
+  if (isObject && !('hgetall' in redis)) assertIoredisOptions(redis);
+  if ((redis && typeof redis === 'string') || isObject || typeof redis === 'function') return redis;
   throw wrong(
     'redis',
     redis,
     'a URL such as redis://localhost:6379, ioredis options, a client, or a function that gives one',
+  );
+}
+
+/** ioredis ignores what it does not know, and would connect to localhost. These are options of other clients. */
+function assertIoredisOptions(redis: object): void {
+  const name = ['url', 'uri', 'socket'].find((other) => other in redis);
+  if (name === undefined) return;
+  throw new SessionError(
+    'SESSION_CONFIG',
+    `SessionModule: redis.${name} is no option of ioredis. Pass the URL itself, such as redis: 'redis://localhost:6379', or { host, port }.`,
   );
 }
 
@@ -106,8 +124,12 @@ function userLimitOf({ maxSessionsPerUser }: SessionOptions): SessionLimitOption
   if (maxSessionsPerUser === undefined) return undefined;
   const { limit, whenReached } = maxSessionsPerUser;
   whole('maxSessionsPerUser.limit', limit, 1000);
-  if (['evict-oldest', 'refuse'].includes(whenReached)) return { limit, whenReached };
-  throw wrong('maxSessionsPerUser.whenReached', whenReached, '"evict-oldest" or "refuse"');
+  if (['evict-least-recently-used', 'refuse'].includes(whenReached)) return { limit, whenReached };
+  throw wrong(
+    'maxSessionsPerUser.whenReached',
+    whenReached,
+    '"evict-least-recently-used" or "refuse"',
+  );
 }
 
 function sourceOf({ adoptFrom: source }: SessionOptions): SessionOptions['adoptFrom'] {

@@ -34,7 +34,45 @@ describe('the options', () => {
       idleSeconds: 60,
       absoluteSeconds: 60,
     });
-    expect(settings({ idleTimeoutSeconds: 86_400 }).lifetime.absoluteSeconds).toBe(86_400);
+    expect(settings({ remember: { absoluteTimeoutSeconds: 3600 } }).rememberedLifetime).toEqual({
+      idleSeconds: 3600,
+      absoluteSeconds: 3600,
+    });
+  });
+
+  it.each<[string, Partial<SessionOptions>, string]>([
+    [
+      'an idle timeout in milliseconds',
+      { idleTimeoutSeconds: 1_800_000 },
+      'from 1 to 43200, the default of absoluteTimeoutSeconds.',
+    ],
+    [
+      'an idle timeout above the absolute one',
+      { idleTimeoutSeconds: 7200, absoluteTimeoutSeconds: 3600 },
+      'from 1 to 3600, the value of absoluteTimeoutSeconds.',
+    ],
+    [
+      'an idle timeout above the default of the absolute one',
+      { remember: { idleTimeoutSeconds: 2_592_001 } },
+      'from 1 to 2592000, the default of remember.absoluteTimeoutSeconds.',
+    ],
+    [
+      'an idle timeout above a level of assurance',
+      { assurance: 'aal3', idleTimeoutSeconds: 901 },
+      'from 1 to 900, the limit of assurance "aal3".',
+    ],
+    [
+      'an absolute timeout above a level of assurance',
+      { assurance: 'aal2', remember: { absoluteTimeoutSeconds: 86_401 } },
+      'from 1 to 86400, the limit of assurance "aal2".',
+    ],
+    [
+      'an absolute timeout that no cookie lives',
+      { absoluteTimeoutSeconds: 43_200_000 },
+      'from 1 to 34560000, the longest that browsers keep a cookie.',
+    ],
+  ])('refuse %s, and say where the bound comes from', (_, options, bound) => {
+    expect(() => settings(options)).toThrow(`It must be a whole number of seconds ${bound}`);
   });
 
   it.each([

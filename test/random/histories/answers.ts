@@ -16,6 +16,7 @@ const NO_SESSION: Omit<SessionRecord, 'id'> = {
   deadlineAt: 0,
   userId: undefined,
   authenticatedAt: undefined,
+  isRemembered: false,
   tokenAt: 0,
   device: { address: undefined, agent: undefined },
   fields: new Map(),

@@ -18,7 +18,7 @@ const KINDS = {
   usual: [{}, {}],
   /** Two releases that do not agree on what happens at the limit. */
   limited: [
-    { maxSessionsPerUser: { limit: LIMIT, whenReached: 'evict-oldest' } },
+    { maxSessionsPerUser: { limit: LIMIT, whenReached: 'evict-least-recently-used' } },
     { maxSessionsPerUser: { limit: LIMIT, whenReached: 'refuse' } },
   ],
   shortLived: [{ idleTimeoutSeconds: 2, absoluteTimeoutSeconds: 2, touchIntervalSeconds: 0 }],

@@ -31,7 +31,7 @@ export async function adoptSession(
   context: SessionContext,
   longestLifeMs: number,
 ): Promise<Adopted | undefined> {
-  const { userId, isRemembered, secret } = former;
+  const { userId, isRemembered = false, secret } = former;
   if (userId !== undefined) assertUserId(userId);
   const token = tokenOfSecret(secret, userId === undefined ? undefined : shardOfUser(userId));
   const lifetime = isRemembered ? context.rememberedLifetime : context.lifetime;
@@ -40,6 +40,7 @@ export async function adoptSession(
     id: idOfToken(token),
     token,
     userId,
+    isRemembered,
     lifetime,
     device: context.device,
     // Nobody has proved anything by sending an old cookie.

@@ -14,6 +14,8 @@ export interface NewSession {
   readonly userId: string | undefined;
   /** How long it may live. */
   readonly lifetime: Lifetime;
+  /** Whether the user asked to be remembered; kept with the session. Default `false`. */
+  readonly isRemembered?: boolean;
   /** From where it is begun. */
   readonly device: Device;
   /**

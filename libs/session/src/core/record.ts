@@ -24,6 +24,8 @@ export interface SessionRecord {
   readonly userId: string | undefined;
   /** When the user last proved who they are. */
   readonly authenticatedAt: number | undefined;
+  /** Whether the user asked to be remembered when they signed in. */
+  readonly isRemembered: boolean;
   /** When it got the token that it has. */
   readonly tokenAt: number;
   /** From where it was signed in. */

@@ -1,4 +1,4 @@
-import type { SessionData } from '../session-data.js';
+import type { StorableData } from '../session-data.js';
 import type { SessionOptions } from '../session.options.js';
 import type { Lifetime } from '../session.settings.js';
 import type { DurableOptions } from './durability.js';
@@ -32,5 +32,5 @@ export interface SignInOptions extends DurableOptions {
   readonly remember?: boolean;
 
   /** Fields to write in the same step, beside what the session already holds. */
-  readonly data?: Partial<SessionData>;
+  readonly data?: Partial<StorableData>;
 }

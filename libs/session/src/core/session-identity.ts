@@ -1,4 +1,3 @@
-import type { Lifetime } from '../session.settings.js';
 import { applyChanges, type SessionChanges } from './changes.js';
 import type { Durability } from './durability.js';
 import type { NewSession, SessionOutcome } from './outcome.js';
@@ -39,19 +38,13 @@ export class SessionIdentity {
     return this.#turn === 'destroyed';
   }
 
-  /** Whether the user asked to be remembered when they signed in: the deadline that this set tells. */
+  /** Whether the user asked to be remembered when they signed in. */
   get isRemembered(): boolean {
-    const { lifetime, rememberedLifetime } = this.context;
-    const { deadlineAt = 0, authenticatedAt = 0, createdAt = 0 } = this.record ?? {};
-    // What another library kept before was signed in to long before its time began to count here.
-    const since = Math.max(authenticatedAt, createdAt);
-    const distanceTo = ({ absoluteSeconds }: Lifetime) =>
-      Math.abs(deadlineAt - since - absoluteSeconds * 1000);
-    return distanceTo(rememberedLifetime) < distanceTo(lifetime);
+    return (this.#next ?? this.record)?.isRemembered ?? false;
   }
 
-  signIn(userId: string, lifetime: Lifetime, durability: Durability | undefined): void {
-    this.#next = this.#begin(userId, lifetime);
+  signIn(userId: string, isRemembered: boolean, durability: Durability | undefined): void {
+    this.#next = this.#begin(userId, isRemembered);
     this.#turn = 'signed-in';
     this.#durability = durability;
   }
@@ -79,7 +72,7 @@ export class SessionIdentity {
     if (!record) {
       const isIdle = changes.size === 0 && this.#turn !== 'signed-in';
       if (isIdle || this.isDestroyed) return { kind: 'unchanged' };
-      const next = (this.#next ??= this.#begin(undefined, this.context.lifetime));
+      const next = (this.#next ??= this.#begin(undefined));
       return { kind: 'created', next, fields: applyChanges(inherited, changes), durability };
     }
     switch (this.#turn) {
@@ -103,17 +96,19 @@ export class SessionIdentity {
   }
 
   #move(turn: 'renewed' | 'rotated'): void {
-    this.#next = this.#begin(this.record!.userId, this.context.lifetime);
+    this.#next = this.#begin(this.record!.userId, this.isRemembered);
     this.#turn = turn;
   }
 
-  #begin(userId: string | undefined, lifetime: Lifetime): NewSession {
+  #begin(userId: string | undefined, isRemembered = false): NewSession {
     // A user's sessions live together; a guest's stays where it is, so that renewing it is one step.
     const shard =
       userId === undefined ? this.record && shardOfId(this.record.id) : shardOfUser(userId);
     const token = createToken(shard);
     const { provenAt, afterEpoch } = this;
     const { device } = this.context;
-    return { id: idOfToken(token), token, userId, lifetime, device, provenAt, afterEpoch };
+    const lifetime = isRemembered ? this.context.rememberedLifetime : this.context.lifetime;
+    const id = idOfToken(token);
+    return { id, token, userId, isRemembered, lifetime, device, provenAt, afterEpoch };
   }
 }

@@ -1,4 +1,9 @@
-import type { NumericSessionField, SessionData, SessionField } from '../session-data.js';
+import type {
+  NumericSessionField,
+  SessionData,
+  SessionField,
+  StorableData,
+} from '../session-data.js';
 import { SessionError } from '../session.errors.js';
 import type { DurableOptions } from './durability.js';
 import type { Field } from './field.js';
@@ -72,12 +77,12 @@ export class Session extends SessionFacts {
    * @throws {SessionError} `SESSION_FORMAT` when JSON would not give the same value back, or when its text is longer than
    *   `maxFieldBytes`; `SESSION_STATE` when the response has begun, or after {@link destroy}. So do all that write.
    */
-  set<K extends SessionField>(field: K, value: SessionData[K]): void {
+  set<K extends SessionField>(field: K, value: StorableData[K]): void {
     this.#changing(field).set(value);
   }
 
   /** Writes several fields; those that are not named stay as they are. */
-  setAll(values: Partial<SessionData>): void {
+  setAll(values: Partial<StorableData>): void {
     for (const [field, value] of Object.entries(values)) this.#changing(field).set(value);
   }
 
@@ -114,9 +119,9 @@ export class Session extends SessionFacts {
    */
   update<K extends SessionField>(
     field: K,
-    change: (current: SessionData[K] | undefined) => SessionData[K],
-  ): SessionData[K] {
-    return this.#changing(field).update(change as (current: unknown) => unknown) as SessionData[K];
+    change: (current: SessionData[K] | undefined) => StorableData[K],
+  ): StorableData[K] {
+    return this.#changing(field).update(change as (current: unknown) => unknown) as StorableData[K];
   }
 
   /**
@@ -134,8 +139,7 @@ export class Session extends SessionFacts {
     if (this.#mayInherit(userId)) this.#inherit();
     else if (this.userId === undefined) this.#merge(userId);
     else if (this.userId !== userId) this.#forget(userId);
-    const { lifetime, rememberedLifetime } = this.context;
-    this.#identity.signIn(userId, remember ? rememberedLifetime : lifetime, durable);
+    this.#identity.signIn(userId, remember, durable);
     this.setAll(data);
   }
 

@@ -34,6 +34,7 @@ function record(data: Record<string, unknown> = {}, userId?: string): SessionRec
     deadlineAt: 44_200_000,
     userId,
     authenticatedAt: userId === undefined ? undefined : 1_000_000,
+    isRemembered: false,
     tokenAt: 1_000_000,
     device: { address: undefined, agent: undefined },
     fields: new Map(fields),
@@ -345,17 +346,31 @@ describe('signing in', () => {
     expect(session.isSignedIn).toBe(false);
   });
 
-  it('confirmed again stays remembered, or not, as it was', () => {
-    const [brief, long] = [record({}, 'alice'), record({}, 'alice')];
-    const remembered = { ...long, deadlineAt: long.authenticatedAt! + 90_000_000 };
-    for (const [before, lifetime] of [
-      [brief, context.lifetime],
-      [remembered, context.rememberedLifetime],
-    ] as const) {
-      const session = new Session(before, context);
-      session.reauthenticated();
-      expect(session.seal()).toMatchObject({ kind: 'renewed', next: { lifetime } });
+  it('confirmed again stays remembered, or not, as it was, whatever the lifetimes are', () => {
+    const { lifetime, rememberedLifetime } = context;
+    const sameEnd = { ...rememberedLifetime, absoluteSeconds: lifetime.absoluteSeconds };
+    for (const remembered of [rememberedLifetime, sameEnd, lifetime]) {
+      for (const isRemembered of [false, true]) {
+        const before = { ...record({}, 'alice'), isRemembered };
+        const session = new Session(before, { ...context, rememberedLifetime: remembered });
+        session.reauthenticated();
+        const next = { isRemembered, lifetime: isRemembered ? remembered : lifetime };
+        expect(session.seal()).toMatchObject({ kind: 'renewed', next });
+      }
     }
+  });
+
+  it('confirmed in the request that signs in stays remembered', () => {
+    const session = guest();
+    session.signIn('alice', { remember: true });
+    session.reauthenticated();
+    expect(session.seal()).toMatchObject({ next: { isRemembered: true } });
+  });
+
+  it('as another user asks anew whether to be remembered', () => {
+    const session = new Session({ ...record({}, 'alice'), isRemembered: true }, context);
+    session.signIn('bob');
+    expect(session.seal()).toMatchObject({ next: { isRemembered: false } });
   });
 
   it('cannot be confirmed by a guest', () => {

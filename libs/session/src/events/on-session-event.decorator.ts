@@ -1,3 +1,4 @@
+import { assertKnownOptions, type OptionNames } from '../settings/known-options.js';
 import type { SessionEvent, SessionEventOf, SessionEventType } from './session-event.js';
 
 /** Options of `@OnSessionEvent()`. */
@@ -40,6 +41,8 @@ export interface Wish {
   readonly group: string | undefined;
 }
 
+const HANDLER_OPTIONS = { group: 'value' } as const satisfies OptionNames<OnSessionEventOptions>;
+
 const WISHES = 'nestjs-redis-session:on-session-event';
 
 /**
@@ -48,11 +51,14 @@ const WISHES = 'nestjs-redis-session:on-session-event';
  *
  * @param choice a type, several, or `'*'` for all.
  * @param options the `group`, where one instance is to handle each event. Default: none, and every instance does.
+ * @throws {SessionError} `SESSION_CONFIG` for an option that does not exist.
  */
 export function OnSessionEvent<const Choice extends SessionEventChoice>(
   choice: Choice,
-  { group }: OnSessionEventOptions = {},
+  options: OnSessionEventOptions = {},
 ): SessionEventDecorator<Choice> {
+  assertKnownOptions(options, HANDLER_OPTIONS, '@OnSessionEvent()');
+  const { group } = options;
   return (target, name) => {
     const others = wishesOf(target.constructor, name);
     Reflect.defineMetadata(WISHES, [...others, { choice, group }], target.constructor, name);

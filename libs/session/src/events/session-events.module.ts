@@ -1,5 +1,4 @@
 import {
-  ConfigurableModuleBuilder,
   Inject,
   Module,
   type BeforeApplicationShutdown,
@@ -7,24 +6,22 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { assertImportedOnce, configurableModule } from '../settings/configurable-module.js';
 import { EventGroups } from './event-groups.js';
 import { callHandler } from './event-handler.js';
 import { EventHandlers } from './event-handlers.js';
 import { EventRelay } from './event-relay.js';
 import { SessionEvents } from './session-events.js';
-import type { SessionEventsOptions } from './session-events.options.js';
+import type { EVENTS_OPTIONS, SessionEventsOptions } from './session-events.options.js';
 import { SessionEventsSettings } from './session-events.settings.js';
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<SessionEventsOptions>({ moduleName: 'SessionEvents' })
-    .setClassMethodName('forRoot')
-    .setFactoryMethodName('createSessionEventsOptions')
-    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({
-      ...definition,
-      global: isGlobal,
-    }))
-    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, withoutOptions, given } = configurableModule<
+  SessionEventsOptions,
+  typeof EVENTS_OPTIONS
+>()('SessionEvents', 'createSessionEventsOptions', 'SessionEventsModule.forRoot({})', {
+  isGlobal: true,
+});
 
 /**
  * Events of sessions for a Nest application: `imports: [SessionModule.forRoot({ … }), SessionEventsModule.forRoot({})]`, once, in
@@ -36,10 +33,14 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 @Module({
   imports: [DiscoveryModule],
   providers: [
+    withoutOptions,
     {
       provide: SessionEventsSettings,
-      inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (options: SessionEventsOptions) => new SessionEventsSettings(options),
+      inject: [MODULE_OPTIONS_TOKEN, ModulesContainer],
+      useFactory: (options: SessionEventsOptions, modules: ModulesContainer) => {
+        assertImportedOnce(modules, SessionEventsModule);
+        return new SessionEventsSettings(given(options));
+      },
     },
     SessionEvents,
     EventHandlers,

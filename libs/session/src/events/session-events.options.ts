@@ -1,3 +1,5 @@
+import type { OptionNames } from '../settings/known-options.js';
+
 /** How events are kept for the handlers of groups. */
 export interface SessionEventStreamOptions {
   /**
@@ -31,3 +33,9 @@ export interface SessionEventsOptions {
    */
   stream?: SessionEventStreamOptions;
 }
+
+/** The names of all options; any other name is refused at start. */
+export const EVENTS_OPTIONS = {
+  expired: 'boolean',
+  stream: { maxLength: 'value', retryAfterMs: 'value' },
+} as const satisfies OptionNames<SessionEventsOptions>;

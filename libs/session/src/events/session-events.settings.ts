@@ -1,5 +1,10 @@
-import { whole, wrong } from '../settings/wrong-option.js';
-import type { SessionEventsOptions, SessionEventStreamOptions } from './session-events.options.js';
+import { assertKnownOptions } from '../settings/known-options.js';
+import { whole } from '../settings/wrong-option.js';
+import {
+  EVENTS_OPTIONS,
+  type SessionEventsOptions,
+  type SessionEventStreamOptions,
+} from './session-events.options.js';
 
 const MODULE = 'SessionEventsModule';
 
@@ -10,17 +15,14 @@ export class SessionEventsSettings {
 
   /** @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be. */
   constructor(options: SessionEventsOptions = {}) {
+    assertKnownOptions(options, EVENTS_OPTIONS, MODULE);
     const { expired = false, stream } = options;
-    if (typeof expired !== 'boolean') throw wrong('expired', expired, 'true or false', MODULE);
     this.hearsExpiries = expired;
     this.stream = stream === undefined ? undefined : streamOf(stream);
   }
 }
 
 function streamOf(stream: SessionEventStreamOptions): Required<SessionEventStreamOptions> {
-  if (stream === null || typeof stream !== 'object') {
-    throw wrong('stream', stream, 'an object such as { maxLength: 100000 }, or left out', MODULE);
-  }
   const { maxLength = 100_000, retryAfterMs = 60_000 } = stream;
   whole('stream.maxLength', maxLength, 10_000_000, MODULE, 100);
   whole('stream.retryAfterMs', retryAfterMs, 86_400_000, MODULE, 100);

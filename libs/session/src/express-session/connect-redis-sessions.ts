@@ -5,11 +5,12 @@ import type { RedisConnection } from '../redis/redis-connection.js';
 import { isWrongType } from '../redis/store-error.js';
 import type { SessionData } from '../session-data.js';
 import { SessionError } from '../session.errors.js';
-import type { SessionCookieOptions } from '../session-cookie.options.js';
+import { COOKIE_OPTIONS, type SessionCookieOptions } from '../session-cookie.options.js';
 import type { SessionOptions } from '../session.options.js';
 import { SessionSettings } from '../session.settings.js';
 import type { FormerSession, SessionSource, SourceRequest } from '../session-source.js';
 import { cookieOf, type CookieSettings } from '../settings/cookie-settings.js';
+import { assertKnownOptions, type OptionNames } from '../settings/known-options.js';
 import { oldSessionOf } from './old-session.js';
 import { readText } from './read-text.js';
 import { readSignedCookie, type SignedId } from './signed-cookie.js';
@@ -48,6 +49,18 @@ export interface ConnectRedisOptions<Old> {
   /** As the option of the module. Default `500`. */
   storeTimeoutMs?: number;
 }
+
+const CONNECT_REDIS_OPTIONS = {
+  redis: 'value',
+  secret: 'value',
+  prefix: 'value',
+  cookie: COOKIE_OPTIONS,
+  userId: 'function',
+  fields: 'function',
+  isRemembered: 'function',
+  authenticatedAt: 'function',
+  storeTimeoutMs: 'value',
+} as const satisfies OptionNames<ConnectRedisOptions<object>>;
 
 /**
  * The sessions that express-session has kept by connect-redis, for the option `adoptFrom`.
@@ -89,6 +102,8 @@ class ConnectRedisSessions<Old extends object> implements SessionSource {
   #connection: Promise<RedisConnection> | undefined;
 
   constructor(private readonly options: ConnectRedisOptions<Old>) {
+    assertKnownOptions(options, CONNECT_REDIS_OPTIONS, 'connectRedisSessions');
+    if (options.userId === undefined) throw withoutUserId();
     const { redis, storeTimeoutMs = 500, prefix = 'sess:', cookie, secret } = options;
     this.#settings = new SessionSettings({ redis, storeTimeoutMs });
     this.cookie = cookieOf({ name: 'connect.sid', ...cookie }, 'adoptFrom.cookie');
@@ -173,6 +188,13 @@ function secretsOf(secret: string | readonly string[]): readonly string[] {
   throw new SessionError(
     'SESSION_CONFIG',
     'connectRedisSessions: secret must be the secret of express-session, a text that is not empty, or several.',
+  );
+}
+
+function withoutUserId(): SessionError {
+  return new SessionError(
+    'SESSION_CONFIG',
+    'connectRedisSessions: userId is missing. It must be a function that gives the id of the user, such as (old) => old.passport?.user.',
   );
 }
 

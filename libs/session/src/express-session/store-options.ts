@@ -1,6 +1,7 @@
 import { SessionError } from '../session.errors.js';
 import type { SessionOptions } from '../session.options.js';
 import { SessionSettings } from '../session.settings.js';
+import { assertKnownOptions, type OptionNames } from '../settings/known-options.js';
 
 /** The longest that browsers keep a cookie, in seconds: 400 days. */
 export const LONGEST_SECONDS = 34_560_000;
@@ -46,6 +47,16 @@ export interface RedisSessionStoreOptions<S extends object = any> {
   storeTimeoutMs?: number;
 }
 
+const STORE_OPTIONS = {
+  redis: 'value',
+  keyPrefix: 'value',
+  userId: 'function',
+  ttlSeconds: 'value',
+  disableTouch: 'boolean',
+  recordDevice: 'boolean',
+  storeTimeoutMs: 'value',
+} as const satisfies OptionNames<RedisSessionStoreOptions>;
+
 /** The options with their defaults. */
 export interface StoreSettings<S extends object> {
   readonly session: SessionSettings;
@@ -59,12 +70,12 @@ export interface StoreSettings<S extends object> {
 export function storeSettingsOf<S extends object>(
   options: RedisSessionStoreOptions<S>,
 ): StoreSettings<S> {
+  assertKnownOptions(options, STORE_OPTIONS, 'RedisSessionStore');
   const { redis, keyPrefix = '', storeTimeoutMs = 500, ttlSeconds = 86_400 } = options;
   const { userId = () => undefined, disableTouch = false, recordDevice = true } = options;
   if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > LONGEST_SECONDS) {
     throw wrong('ttlSeconds', `a whole number from 1 to ${LONGEST_SECONDS}`);
   }
-  if (typeof userId !== 'function') throw wrong('userId', 'a function of the session');
   // What a sign-out everywhere has voided stays void for as long as a session can live.
   const absoluteTimeoutSeconds = LONGEST_SECONDS;
   return {

@@ -1,9 +1,17 @@
 import { isFieldName } from '../field-name.js';
+import { assertKnownOptions, type OptionNames } from '../settings/known-options.js';
 import { whole, wrong } from '../settings/wrong-option.js';
 import { defaultHeaderOf, isHeaderName, NAME_RULE } from './header-name.js';
-import type { SessionGatewayOptions } from './session-gateway.options.js';
+import {
+  GATEWAY_OPTIONS,
+  type GatewayField,
+  type SessionGatewayOptions,
+} from './session-gateway.options.js';
 
 const MODULE = 'SessionGatewayModule';
+const FIELD_OPTIONS = { as: 'value', header: 'value' } as const satisfies OptionNames<
+  Extract<GatewayField<unknown>, object>
+>;
 const PATH = /^\/?([\w-]+(?:\/[\w-]+)*)\/?$/;
 
 /** A session field that the answer has. */
@@ -27,6 +35,7 @@ export class GatewaySettings {
 
   /** @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be. */
   constructor(options: SessionGatewayOptions = {}) {
+    assertKnownOptions(options, GATEWAY_OPTIONS, MODULE);
     this.path = pathOf(options);
     this.userHeader = options.userHeader ?? 'X-Session-User';
     assertHeaderName('userHeader', this.userHeader);
@@ -36,9 +45,6 @@ export class GatewaySettings {
     this.fieldNames = new Set(this.fields.map(({ field }) => field));
     this.#assertNoneTwice();
     this.allowAnonymous = options.allowAnonymous ?? false;
-    if (typeof this.allowAnonymous !== 'boolean') {
-      throw wrong('allowAnonymous', this.allowAnonymous, 'true or false', MODULE);
-    }
     this.maxHeaderBytes = options.maxHeaderBytes ?? 2048;
     whole('maxHeaderBytes', this.maxHeaderBytes, 16_384, MODULE);
   }
@@ -73,6 +79,9 @@ function fieldsOf({ fields = {} }: SessionGatewayOptions): FieldHeader[] {
     const option = `fields.${field}`;
     if (!isFieldName(field)) {
       throw wrong(option, field, 'named after a field that a session can have', MODULE);
+    }
+    if (typeof declared === 'object') {
+      assertKnownOptions(declared, FIELD_OPTIONS, MODULE, option);
     }
     const { as, header = defaultHeaderOf(field) } = declarationOf(declared);
     if (as !== 'text' && as !== 'json') {

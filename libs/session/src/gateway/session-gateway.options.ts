@@ -1,3 +1,4 @@
+import type { OptionNames } from '../settings/known-options.js';
 import type { SessionData, SessionField } from '../session-data.js';
 
 /**
@@ -58,3 +59,13 @@ export interface SessionGatewayOptions {
    */
   maxHeaderBytes?: number;
 }
+
+/** The names of all options; any other name is refused at start. */
+export const GATEWAY_OPTIONS = {
+  path: 'value',
+  fields: 'value',
+  userHeader: 'value',
+  idHeader: 'value',
+  allowAnonymous: 'boolean',
+  maxHeaderBytes: 'value',
+} as const satisfies OptionNames<SessionGatewayOptions>;

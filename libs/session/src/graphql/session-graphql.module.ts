@@ -1,5 +1,4 @@
 import {
-  ConfigurableModuleBuilder,
   Global,
   Inject,
   Module,
@@ -7,26 +6,26 @@ import {
   type OnModuleInit,
   Optional,
 } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, ModuleRef } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { AbstractGraphQLDriver } from '@nestjs/graphql';
 import { SessionRepository } from '../core/session-repository.js';
 import { SessionEvents } from '../events/session-events.js';
 import { addContextKind } from '../http/context-kind.js';
 import { SessionSettings } from '../session.settings.js';
+import { assertImportedOnce, configurableModule } from '../settings/configurable-module.js';
 import { Handshakes } from '../sockets/handshakes.js';
 import { SessionWatch } from '../sockets/session-watch.js';
-import type { SocketOptions } from '../sockets/socket-options.js';
+import type { SOCKET_OPTIONS, SocketOptions } from '../sockets/socket-options.js';
 import { SocketRegistry } from '../sockets/socket-registry.js';
 import { SocketSettings } from '../sockets/socket-settings.js';
 import { resolverContext } from './resolver-context.js';
 import { saveRootFields } from './save-root-fields.js';
 import { SubscriptionServers } from './subscription-servers.js';
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<SocketOptions>({ moduleName: 'SessionGraphQL' })
-    .setClassMethodName('forRoot')
-    .setFactoryMethodName('createSessionGraphQLOptions')
-    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = configurableModule<
+  SocketOptions,
+  typeof SOCKET_OPTIONS
+>()('SessionGraphQL', 'createSessionGraphQLOptions', 'SessionGraphQLModule.forRoot({})');
 
 /**
  * Lets `@Session()`, `SessionGuard` and the marks for it work in resolvers: import it once, beside `SessionModule.forRoot()` and
@@ -46,16 +45,20 @@ export class SessionGraphQLModule
   extends ConfigurableModuleClass
   implements OnModuleInit, OnApplicationShutdown
 {
+  readonly #sockets: SocketSettings;
   #watch: SessionWatch | undefined;
 
   /** @internal */
   constructor(
     @Inject(ModuleRef) private readonly module: ModuleRef,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(ModulesContainer) modules: ModulesContainer,
     @Optional() @Inject(SessionEvents) private readonly events?: SessionEvents,
     @Optional() @Inject(MODULE_OPTIONS_TOKEN) private readonly options?: SocketOptions,
   ) {
     super();
+    assertImportedOnce(modules, SessionGraphQLModule);
+    this.#sockets = new SocketSettings(options, 'SessionGraphQLModule');
     addContextKind('graphql', resolverContext);
   }
 
@@ -66,7 +69,7 @@ export class SessionGraphQLModule
     const find = <T>(token: abstract new (...args: never[]) => T) =>
       this.module.get<T>(token, { strict: false });
     const [repository, settings] = [find(SessionRepository), find(SessionSettings)];
-    const sockets = new SocketSettings(this.options, 'SessionGraphQLModule');
+    const sockets = this.#sockets;
     this.#watch = new SessionWatch(
       new SocketRegistry(),
       repository,

@@ -7,7 +7,7 @@ import type { SessionToken } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { SessionSource, SourceRequest } from '../session-source.js';
 import { clearCookie } from './cookie.js';
-import { tokenHeaders } from './token-carrier.js';
+import { replacesCookie, tokenHeaders } from './token-carrier.js';
 
 /**
  * How long an old cookie still leads to the session that began with it: for requests that were under way, and for one
@@ -68,14 +68,16 @@ export class Adoption {
 
   /** What the response is to say. @param hasToken whether it hands out a token anyway, or takes it back. */
   headers(hasToken: boolean): [name: string, value: string][] {
+    const { settings } = this;
+    const headers: [name: string, value: string][] = [];
+    // First, for clients that know cookies by their names alone. Where it is the same cookie, the new token takes its place.
+    if (this.#isOver && !replacesCookie(this.source.cookie, settings)) {
+      headers.push(['Set-Cookie', clearCookie(this.source.cookie)]);
+    }
     const adopted = hasToken ? undefined : this.#adopted;
-    return [
-      ...(adopted
-        ? tokenHeaders(adopted.token, adopted.lifetime.absoluteSeconds, this.settings)
-        : []),
-      ...(this.#isOver
-        ? [['Set-Cookie', clearCookie(this.source.cookie)] as [string, string]]
-        : []),
-    ];
+    if (adopted) {
+      headers.push(...tokenHeaders(adopted.token, adopted.lifetime.absoluteSeconds, settings));
+    }
+    return headers;
   }
 }

@@ -3,16 +3,22 @@ import type { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
 import { Adoption } from './adoption.js';
+import { PROTOCOL } from './copies.js';
 import { ExchangeSession } from './exchange-session.js';
 import { SessionFinder } from './session-finder.js';
 
-/** Where a request keeps its session. Not in a WeakMap: an entry for each request keeps the garbage collector busy. */
-const SESSION = Symbol('nestjs-redis-session');
+/**
+ * Where a request keeps its session, whichever copy of this package has put it there. Not in a WeakMap: an entry for each request keeps the garbage collector busy.
+ */
+const SESSION = Symbol.for('nestjs-redis-session:request');
 
 type RequestWithSession = IncomingMessage & { [SESSION]?: RequestSession };
 
 /** The session of one request. */
 export class RequestSession extends ExchangeSession {
+  /** What copies of this package compare before they use each other's. */
+  readonly protocol: number = PROTOCOL;
+
   private constructor(
     request: IncomingMessage,
     /** Where an error that a handler meets leaves its headers. */
@@ -40,7 +46,13 @@ export class RequestSession extends ExchangeSession {
   /** @throws {SessionError} `SESSION_STATE` where the middleware did not run. */
   static of(request: IncomingMessage): RequestSession {
     const session = (request as RequestWithSession)[SESSION];
-    if (session) return session;
+    if (session?.protocol === PROTOCOL) return session;
+    if (session) {
+      throw new SessionError(
+        'SESSION_STATE',
+        `The session on this request is of another copy of nestjs-redis-session than the decorator or guard that asked for it, and their versions do not fit. Install one version: "npm ls nestjs-redis-session" or "pnpm why nestjs-redis-session" shows which packages bring one. This copy is at ${import.meta.url}.`,
+      );
+    }
     throw new SessionError(
       'SESSION_STATE',
       'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, before modules whose middleware needs a session, and do not exclude this route.',

@@ -6,4 +6,7 @@ import { Reflector } from '@nestjs/core';
  * not at all. What such a request writes cannot be saved, so it is answered with 503 as ever; and so is
  * every request that a guard wants to know the user of.
  */
-export const SessionOptional = Reflector.createDecorator<void, true>({ transform: () => true });
+export const SessionOptional = Reflector.createDecorator<void, true>({
+  key: 'nestjs-redis-session:session-optional',
+  transform: () => true,
+});

@@ -4,6 +4,9 @@ import type { SessionField } from '../session-data.js';
 import { noteParameter } from './fields-of-handler.js';
 import { sessionOfContext } from './session-of-context.js';
 
+/** Under which TypeScript keeps the classes of parameters. */
+const PARAMETER_TYPES = 'design:paramtypes';
+
 const decorate = createParamDecorator(async (field: SessionField | undefined, context) => {
   const session = await sessionOfContext(context);
   return field === undefined ? session : session.get(field);
@@ -26,9 +29,23 @@ export const Session: (
   (...fieldAndPipes) =>
   (controller, method, index) => {
     const [field, ...pipes] = fieldAndPipes;
-    if (method !== undefined) noteParameter(controller, method, field);
+    if (method !== undefined) {
+      noteParameter(controller, method, field);
+      hideTypeFromPipes(controller, method, index);
+    }
     return decorate(field as SessionField, ...pipes)(controller, method, index);
   };
+
+/**
+ * As a type and a decorator have one name, TypeScript takes the decorator for the class of the parameter. A pipe for all
+ * parameters, such as `ValidationPipe` with `validateCustomDecorators`, would try to make an instance of it: `Object` is what
+ * pipes get for an interface, and leave alone.
+ */
+function hideTypeFromPipes(controller: object, method: string | symbol, index: number): void {
+  const types: unknown = Reflect.getOwnMetadata(PARAMETER_TYPES, controller, method);
+  if (!Array.isArray(types) || types[index] !== Session) return;
+  Reflect.defineMetadata(PARAMETER_TYPES, types.with(index, Object), controller, method);
+}
 
 /**
  * The visitor's session during one request. Everything here is synchronous and happens in memory; before the first byte

@@ -48,10 +48,13 @@ export class SessionGuard implements CanActivate {
     return true;
   }
 
-  /** Whether `@AllowAnonymous()` is there, on the handler or else on its controller. Then the session is not loaded. */
+  /**
+   * Whether `@AllowAnonymous()` is on the handler or on its controller; what the controller extends does not count. Then the
+   * session is not loaded.
+   */
   protected isOpenToAnyone(context: ExecutionContext): boolean {
     const targets = [context.getHandler(), context.getClass()];
-    return this.reflector.getAllAndOverride(AllowAnonymous, targets) ?? false;
+    return targets.some((target) => Reflect.hasOwnMetadata(AllowAnonymous.KEY, target));
   }
 
   /**

@@ -30,6 +30,19 @@ export function tokenHeaders(
   });
 }
 
+/**
+ * Whether the cookie with the token takes the place of another one in the browser: a cookie is known by its name, domain and
+ * path (RFC 6265, 5.3). Clearing the other one would clear the token.
+ */
+export function replacesCookie(
+  other: SessionSettings['cookie'],
+  { carriers, cookie }: Carriers,
+): boolean {
+  const scopeOf = ({ name, domain = '', path }: SessionSettings['cookie']) =>
+    JSON.stringify([name, domain.toLowerCase().replace(/^\./, ''), path]);
+  return carriers.includes('cookie') && scopeOf(other) === scopeOf(cookie);
+}
+
 /** What a response depends on that was made with regard to the session. */
 export function varyOf({
   carriers,

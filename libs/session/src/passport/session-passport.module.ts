@@ -8,7 +8,12 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { decorateFastify, type FastifyApp } from './decorate-fastify.js';
 import { SessionPassportMiddleware } from './session-passport.middleware.js';
-import { PASSPORT_OPTIONS, type SessionPassportOptions } from './session-passport.options.js';
+import { assertKnownOptions } from '../settings/known-options.js';
+import {
+  PASSPORT_OPTION_NAMES,
+  PASSPORT_OPTIONS,
+  type SessionPassportOptions,
+} from './session-passport.options.js';
 
 /**
  * Login sessions of Passport 0.7, with `@nestjs/passport` or without, kept as the sessions of this package: import it once,
@@ -27,10 +32,12 @@ export class SessionPassportModule implements NestModule {
    * The module, for `imports`.
    *
    * @param options `userId`, where users are not serialised to a text or a number. Default: none.
+   * @throws {SessionError} `SESSION_CONFIG` for an option that is wrong.
    */
   static forRoot<Serialised = unknown>(
     options: SessionPassportOptions<Serialised> = {},
   ): DynamicModule {
+    assertKnownOptions(options, PASSPORT_OPTION_NAMES, 'SessionPassportModule');
     return {
       module: SessionPassportModule,
       // So that its middleware comes before that of the application, which asks who is there.

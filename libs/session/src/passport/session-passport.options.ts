@@ -1,3 +1,5 @@
+import type { OptionNames } from '../settings/known-options.js';
+
 /** Options of `SessionPassportModule.forRoot()`. */
 export interface SessionPassportOptions<Serialised = unknown> {
   /**
@@ -9,3 +11,8 @@ export interface SessionPassportOptions<Serialised = unknown> {
 
 /** Under which the options are provided. */
 export const PASSPORT_OPTIONS = Symbol('SessionPassportOptions');
+
+/** The names of all options; any other name is refused at start. */
+export const PASSPORT_OPTION_NAMES = {
+  userId: 'function',
+} as const satisfies OptionNames<SessionPassportOptions>;

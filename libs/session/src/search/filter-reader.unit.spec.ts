@@ -90,6 +90,7 @@ function recordOf({ userId, ...fields }: Holds): SessionRecord {
     deadlineAt: 100_000,
     userId,
     authenticatedAt: userId === undefined ? undefined : 1000,
+    isRemembered: false,
     tokenAt: 1000,
     device: { address: undefined, agent: undefined },
     fields: new Map(texts),

@@ -4,7 +4,7 @@ import type { Session } from '../core/session.js';
 import type { SessionRepository, WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { SessionError } from '../session.errors.js';
-import type { SessionData } from '../session-data.js';
+import type { StorableData } from '../session-data.js';
 import type { FilterReader } from './filter-reader.js';
 import type { MassActionAnswer } from './mass-action.js';
 
@@ -53,7 +53,7 @@ export class GuardedAction {
  */
 export function fieldChanges(
   session: Session,
-  changes: Partial<SessionData> | ((session: Session) => void),
+  changes: Partial<StorableData> | ((session: Session) => void),
 ): SessionChanges {
   if (typeof changes === 'function') changes(session);
   else session.setAll(changes);

@@ -7,7 +7,7 @@ import { SessionIndex } from '../core/session-index.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { traceRevoke } from '../core/trace.js';
-import type { SessionData } from '../session-data.js';
+import type { StorableData } from '../session-data.js';
 import { infoOf, type SessionInfo, sessionOf } from '../session-info.js';
 import type { IndexDeclaration } from '../index-declaration.js';
 import { SessionSettings } from '../session.settings.js';
@@ -120,7 +120,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
    */
   async updateWhere(
     filter: SessionFilter<Index>,
-    changes: Partial<SessionData> | ((session: Session) => void),
+    changes: Partial<StorableData> | ((session: Session) => void),
     options: MassActionOptions = {},
   ): Promise<MassActionResult> {
     return this.#each(filter, options, async (record, expected) => {

@@ -30,7 +30,6 @@ function rulesFor(
   isHostOnly: boolean,
 ): [option: keyof CookieSettings, isRight: boolean, must: string][] {
   return [
-    ['secure', typeof secure === 'boolean', 'true or false'],
     ['sameSite', ['lax', 'strict', 'none'].includes(sameSite), '"lax", "strict" or "none"'],
     [
       'sameSite',
@@ -38,9 +37,17 @@ function rulesFor(
       '"lax" or "strict" while cookie.secure is false: browsers drop it otherwise',
     ],
     // RFC 6265: a cookie name is a token, and the value of an attribute must not end the attribute.
-    ['name', /^[\w!#$%&'*+.^`|~-]+$/.test(name), 'a cookie name (RFC 6265)'],
-    ['path', /^\/[^;,\s]*$/.test(path), 'a path that begins with /'],
-    ['domain', domain === undefined || /^[a-z0-9.-]+$/i.test(domain), 'a host name'],
+    [
+      'name',
+      typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name),
+      'a cookie name (RFC 6265)',
+    ],
+    ['path', typeof path === 'string' && /^\/[^;,\s]*$/.test(path), 'a path that begins with /'],
+    [
+      'domain',
+      domain === undefined || (typeof domain === 'string' && /^[a-z0-9.-]+$/i.test(domain)),
+      'a host name',
+    ],
     // Browsers match the prefixes without regard to case, and drop a cookie that breaks their rules.
     [
       'name',

@@ -15,7 +15,8 @@ const MOST_FIELDS = 64;
 /** @throws {SessionError} `SESSION_CONFIG`, naming the field of the index and what it may be. */
 export function indexOf({ index }: SessionOptions): IndexDeclaration | undefined {
   if (index === undefined) return undefined;
-  if (index === null || typeof index !== 'object' || Object.keys(index).length > MOST_FIELDS) {
+  const isObject = index !== null && typeof index === 'object' && !Array.isArray(index);
+  if (!isObject || Object.keys(index).length > MOST_FIELDS) {
     throw wrong('index', index, `an object with at most ${MOST_FIELDS} fields`);
   }
   for (const [name, field] of Object.entries(index)) {

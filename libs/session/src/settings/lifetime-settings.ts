@@ -1,5 +1,5 @@
 import type { SessionLifetimeOptions, SessionOptions } from '../session.options.js';
-import { whole, wrong } from './wrong-option.js';
+import { wrong } from './wrong-option.js';
 
 /** No session lives longer: browsers keep no cookie for more than 400 days. */
 export const MAX_COOKIE_AGE_SECONDS = 34_560_000;
@@ -24,15 +24,15 @@ const NO_LIMIT: Lifetime = { idleSeconds: Infinity, absoluteSeconds: Infinity };
 /** @throws {SessionError} `SESSION_CONFIG` for lifetimes that contradict each other or the level of assurance. */
 export function lifetimesOf(options: SessionOptions): { usual: Lifetime; remembered: Lifetime } {
   const { assurance } = options;
-  if (assurance !== undefined && !(assurance in LIMITS)) {
+  if (assurance !== undefined && !Object.hasOwn(LIMITS, assurance)) {
     throw wrong('assurance', assurance, '"aal1", "aal2" or "aal3"');
   }
   const limit = assurance ? LIMITS[assurance] : NO_LIMIT;
   const usual = { idleSeconds: 1800, absoluteSeconds: DAY / 2 };
   const remembered = { idleSeconds: 7 * DAY, absoluteSeconds: 30 * DAY };
   return {
-    usual: lifetimeOf(options, '', usual, limit),
-    remembered: lifetimeOf(options.remember ?? {}, 'remember.', remembered, limit),
+    usual: lifetimeOf(options, '', usual, limit, assurance),
+    remembered: lifetimeOf(options.remember ?? {}, 'remember.', remembered, limit, assurance),
   };
 }
 
@@ -41,15 +41,32 @@ function lifetimeOf(
   place: string,
   defaults: Lifetime,
   limit: Lifetime,
+  assurance: SessionOptions['assurance'],
 ): Lifetime {
-  if (idle !== undefined) whole(`${place}idleTimeoutSeconds`, idle, MAX_COOKIE_AGE_SECONDS);
-  // A default never contradicts what was given, nor the level of assurance.
-  const idleSeconds =
-    idle ?? Math.min(defaults.idleSeconds, absolute ?? Infinity, limit.idleSeconds);
-  const absoluteSeconds =
-    absolute ?? Math.min(Math.max(defaults.absoluteSeconds, idleSeconds), limit.absoluteSeconds);
-  const maxAbsolute = Math.min(limit.absoluteSeconds, MAX_COOKIE_AGE_SECONDS);
-  whole(`${place}absoluteTimeoutSeconds`, absoluteSeconds, maxAbsolute);
-  whole(`${place}idleTimeoutSeconds`, idleSeconds, Math.min(absoluteSeconds, limit.idleSeconds));
+  // A default is shortened to fit what was given and the level of assurance, and never made longer.
+  const absoluteSeconds = absolute ?? Math.min(defaults.absoluteSeconds, limit.absoluteSeconds);
+  const longest = [
+    { seconds: MAX_COOKIE_AGE_SECONDS, reason: 'the longest that browsers keep a cookie' },
+    { seconds: limit.absoluteSeconds, reason: `the limit of assurance "${assurance}"` },
+  ];
+  assertSeconds(`${place}absoluteTimeoutSeconds`, absoluteSeconds, longest);
+  const idleSeconds = idle ?? Math.min(defaults.idleSeconds, absoluteSeconds, limit.idleSeconds);
+  const whatItIs = absolute === undefined ? 'the default of' : 'the value of';
+  assertSeconds(`${place}idleTimeoutSeconds`, idleSeconds, [
+    { seconds: absoluteSeconds, reason: `${whatItIs} ${place}absoluteTimeoutSeconds` },
+    { seconds: limit.idleSeconds, reason: `the limit of assurance "${assurance}"` },
+  ]);
   return { idleSeconds, absoluteSeconds };
+}
+
+/** @param bounds the upper bounds, each with what it comes from; the message names the lowest. */
+function assertSeconds(
+  option: string,
+  value: number,
+  bounds: readonly { seconds: number; reason: string }[],
+): void {
+  const lowest = bounds.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+  if (Number.isSafeInteger(value) && value >= 1 && value <= lowest.seconds) return;
+  const must = `a whole number of seconds from 1 to ${lowest.seconds}, ${lowest.reason}`;
+  throw wrong(option, value, must);
 }

@@ -1,3 +1,5 @@
+import type { OptionNames } from '../settings/known-options.js';
+
 /** Who may open sockets to the site. */
 export interface SocketOptions {
   /**
@@ -14,3 +16,9 @@ export interface SocketOptions {
    */
   signedInOnly?: boolean;
 }
+
+/** The names of all options; any other name is refused at start. */
+export const SOCKET_OPTIONS = {
+  allowedOrigins: 'value',
+  signedInOnly: 'boolean',
+} as const satisfies OptionNames<SocketOptions>;

@@ -1,6 +1,7 @@
 import { SessionError } from '../session.errors.js';
+import { assertKnownOptions } from '../settings/known-options.js';
 import { wrong } from '../settings/wrong-option.js';
-import type { SocketOptions } from './socket-options.js';
+import { SOCKET_OPTIONS, type SocketOptions } from './socket-options.js';
 
 /** The options with every default filled in, checked once at start. Type and injection token. */
 export class SocketSettings {
@@ -16,10 +17,8 @@ export class SocketSettings {
     options: SocketOptions | undefined,
     readonly module: string,
   ) {
+    assertKnownOptions(options ?? {}, SOCKET_OPTIONS, module);
     const { allowedOrigins, signedInOnly = false } = options ?? {};
-    if (typeof signedInOnly !== 'boolean') {
-      throw wrong('signedInOnly', signedInOnly, 'true or false', module);
-    }
     this.signedInOnly = signedInOnly;
     this.allowedOrigins = allowedOrigins && originsOf(allowedOrigins, module);
   }

@@ -3,6 +3,7 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
 import { createToken, idOfToken, type SessionToken } from '../core/token.js';
 import { SessionSettings } from '../session.settings.js';
+import { assertKnownOptions, type OptionNames } from '../settings/known-options.js';
 import { codeSaidBy } from './code-said-by.js';
 
 /** What `check()` takes besides the name. */
@@ -10,6 +11,8 @@ export interface SessionHealthOptions {
   /** From when on an answer is slow, in milliseconds. Default: a fifth of `storeTimeoutMs`. */
   slowMs?: number;
 }
+
+const HEALTH_OPTIONS = { slowMs: 'value' } as const satisfies OptionNames<SessionHealthOptions>;
 
 /**
  * Health of the sessions for `@nestjs/terminus` 11 and 12: `down` when no session can be read, `degraded` when sessions
@@ -32,11 +35,14 @@ export class SessionHealthIndicator {
    *
    * @param key the name under which the result stands in the report.
    * @param options from when on Redis is slow.
+   * @throws {SessionError} `SESSION_CONFIG` for an option that does not exist.
    */
   async check<const Key extends string>(
     key: Key,
-    { slowMs = this.settings.storeTimeoutMs / 5 }: SessionHealthOptions = {},
+    options: SessionHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
+    assertKnownOptions(options, HEALTH_OPTIONS, 'SessionHealthIndicator.check()');
+    const { slowMs = this.settings.storeTimeoutMs / 5 } = options;
     const health = this.health.check(key);
     const askedAt = performance.now();
     const [read, write] = await this.#tryBoth();

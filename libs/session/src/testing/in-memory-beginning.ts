@@ -16,7 +16,7 @@ const GONE: Beginning = { kind: 'gone', evicted: [] };
 export function beginIn(
   sessions: InMemorySessions,
   userLimit: SessionLimitOptions | undefined,
-  { id, userId, lifetime, device, provenAt, afterEpoch }: NewSession,
+  { id, userId, isRemembered = false, lifetime, device, provenAt, afterEpoch }: NewSession,
   fields: ReadonlyMap<string, string>,
 ): Beginning {
   if (sessions.find(id) || sessions.whyGone(id)) return GONE;
@@ -34,6 +34,7 @@ export function beginIn(
     deadlineAt: now + lifetime.absoluteSeconds * 1000,
     userId,
     authenticatedAt: isGuest ? undefined : Math.max(Math.floor(proof), Math.floor(epoch) + 1),
+    isRemembered,
     tokenAt: now,
     device: isGuest ? { address: undefined, agent: undefined } : device,
     fields: new Map(fields),
@@ -71,10 +72,11 @@ function makeRoom(
   userId: string | undefined,
 ): SessionId[] | undefined {
   if (!userLimit || userId === undefined) return [];
-  const oldestFirst = sessions
+  const leastRecentlyUsedFirst = sessions
     .ofUser(userId)
-    .toSorted((a, b) => a.authenticatedAt! - b.authenticatedAt!);
-  const tooMany = oldestFirst.slice(0, Math.max(0, oldestFirst.length - userLimit.limit + 1));
+    .toSorted((a, b) => a.lastSeenAt - b.lastSeenAt || a.authenticatedAt! - b.authenticatedAt!);
+  const surplus = Math.max(0, leastRecentlyUsedFirst.length - userLimit.limit + 1);
+  const tooMany = leastRecentlyUsedFirst.slice(0, surplus);
   if (tooMany.length > 0 && userLimit.whenReached === 'refuse') return undefined;
   return tooMany.map(({ id }) => id).filter((id) => sessions.end(id, 'evicted'));
 }

@@ -4,6 +4,7 @@ import { creating } from './contract/creating.js';
 import { ending } from './contract/ending.js';
 import { limiting } from './contract/limiting.js';
 import { living } from './contract/living.js';
+import { remembering } from './contract/remembering.js';
 import { renewing } from './contract/renewing.js';
 import { tellingOfChanges } from './contract/telling-of-changes.js';
 import { tellingOfEndings } from './contract/telling-of-endings.js';
@@ -21,6 +22,7 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
   ...creating,
   ...committing,
   ...living,
+  ...remembering,
   ...renewing,
   ...ending,
   ...limiting,

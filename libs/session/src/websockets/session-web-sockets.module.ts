@@ -1,16 +1,11 @@
-import {
-  ConfigurableModuleBuilder,
-  Inject,
-  Module,
-  type OnApplicationShutdown,
-  UseInterceptors,
-} from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, ModuleRef } from '@nestjs/core';
+import { Inject, Module, type OnApplicationShutdown, UseInterceptors } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { GATEWAY_METADATA } from '@nestjs/websockets/constants.js';
 import { addContextKind } from '../http/context-kind.js';
+import { assertImportedOnce, configurableModule } from '../settings/configurable-module.js';
 import { Handshakes } from '../sockets/handshakes.js';
 import { SessionWatch } from '../sockets/session-watch.js';
-import type { SocketOptions } from '../sockets/socket-options.js';
+import type { SOCKET_OPTIONS, SocketOptions } from '../sockets/socket-options.js';
 import { SocketRegistry } from '../sockets/socket-registry.js';
 import { SocketSettings } from '../sockets/socket-settings.js';
 import { onAdapter } from './adapter-of-application.js';
@@ -19,15 +14,12 @@ import { messageContext } from './message-context.js';
 import { SaveMessage } from './save-message.interceptor.js';
 import { SessionSockets } from './session-sockets.js';
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<SocketOptions>({ moduleName: 'SessionWebSockets' })
-    .setClassMethodName('forRoot')
-    .setFactoryMethodName('createSessionWebSocketsOptions')
-    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({
-      ...definition,
-      global: isGlobal,
-    }))
-    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, withoutOptions, given } = configurableModule<
+  SocketOptions,
+  typeof SOCKET_OPTIONS
+>()('SessionWebSockets', 'createSessionWebSocketsOptions', 'SessionWebSocketsModule.forRoot({})', {
+  isGlobal: true,
+});
 
 /** Gateways that save what their handlers do to sessions. Of the process: the same class may be in several applications. */
 const saving = new WeakSet<object>();
@@ -45,11 +37,14 @@ const saving = new WeakSet<object>();
 @Module({
   imports: [DiscoveryModule],
   providers: [
+    withoutOptions,
     {
       provide: SocketSettings,
-      inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (options: SocketOptions) =>
-        new SocketSettings(options, 'SessionWebSocketsModule'),
+      inject: [MODULE_OPTIONS_TOKEN, ModulesContainer],
+      useFactory: (options: SocketOptions, modules: ModulesContainer) => {
+        assertImportedOnce(modules, SessionWebSocketsModule);
+        return new SocketSettings(given(options), 'SessionWebSocketsModule');
+      },
     },
     SocketRegistry,
     SessionWatch,

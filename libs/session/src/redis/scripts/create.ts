@@ -28,7 +28,7 @@ const CREATE =
   ARGV[7]  how long ago the user proved who they are, ms
   ARGV[8]  the epoch that the proof came after, if it is known
   ARGV[9]  how many sessions the user may have, '' for any number
-  ARGV[10] 'evict-oldest' or 'refuse'
+  ARGV[10] 'evict-least-recently-used' or 'refuse'
   ARGV[11] how long to say that a session was evicted, ms
   ARGV[12] number of other sessions; then their ids, in the order of the keys
   ARGV[..] number of fields; then fields and texts, in turn
@@ -45,6 +45,12 @@ local epoch = user and redis.call('GET', KEYS[3])
 local auth = proof(epoch, ARGV[7], ARGV[8])
 if not auth then return { ARGV[1], 'gone', now } end
 
+-- What is no number counts as long ago; NaN has no place in an order.
+local function number(text)
+  local value = tonumber(text)
+  return value and value == value and value or 0
+end
+
 local first = 13 + ARGV[12]
 local evicted = {}
 local limit = user and tonumber(ARGV[9])
@@ -55,12 +61,16 @@ if limit and redis.call('SCARD', KEYS[2]) >= limit then
   local live = {}
   for _, id in ipairs(members) do
     if not named[id] then return { ARGV[1], 'crowd', now, unpack(members) } end
-    local since = redis.call('HGET', KEYS[named[id]], '~auth')
-    if since then live[#live + 1] = { id = id, key = named[id], since = tonumber(since) }
+    local found = redis.call('HMGET', KEYS[named[id]], '~auth', '~seen')
+    if found[1] then
+      live[#live + 1] = { id = id, key = named[id], auth = number(found[1]), seen = number(found[2]) }
     else redis.call('SREM', KEYS[2], id) end
   end
   if #live >= limit and ARGV[10] == 'refuse' then return { ARGV[1], 'limit', now } end
-  table.sort(live, function(a, b) return a.since < b.since end)
+  table.sort(live, function(a, b)
+    if a.seen ~= b.seen then return a.seen < b.seen end
+    return a.auth < b.auth
+  end)
   for i = 1, #live - limit + 1 do
     redis.call('DEL', KEYS[live[i].key], KEYS[live[i].key + 2])
     redis.call('SREM', KEYS[2], live[i].id)
@@ -108,8 +118,8 @@ export async function create(
   others: readonly SessionId[],
   index: SessionIndex,
 ): Promise<ScriptReply> {
-  const { id, userId, lifetime } = session;
-  const own = deviceFields(session);
+  const { id, userId, lifetime, isRemembered } = session;
+  const own = [...deviceFields(session), ...(isRemembered ? ['~remembered', '1'] : [])];
   const check = checkOf(id);
   return readReply(
     check,

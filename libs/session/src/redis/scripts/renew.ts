@@ -1,4 +1,5 @@
-import type { Renewal } from '../../core/outcome.js';
+import type { NewSession, Renewal } from '../../core/outcome.js';
+import type { SessionRecord } from '../../core/record.js';
 import type { SessionIndex } from '../../core/session-index.js';
 import type { RedisClient } from '../../redis-client.js';
 import { checkOf } from '../hash-codec.js';
@@ -86,6 +87,14 @@ redis.call('SET', KEYS[5], gone, 'PX', ARGV[6])
 return { ARGV[1], 'saved', now, epoch or '', indexed }
 `);
 
+/** Only where it changes, so that most sessions do without. */
+function rememberedField(
+  { isRemembered: was }: Pick<SessionRecord, 'isRemembered'>,
+  { isRemembered = false }: Pick<NewSession, 'isRemembered'>,
+): string[] {
+  return was === isRemembered ? [] : ['~remembered', isRemembered ? '1' : '0'];
+}
+
 /** One round trip. Old and new must share a slot. */
 export async function renewInSlot(
   client: RedisClient,
@@ -96,7 +105,7 @@ export async function renewInSlot(
 ): Promise<ScriptReply> {
   const check = checkOf(next.id);
   const { idleSeconds, absoluteSeconds } = next.lifetime;
-  const own = isAuthenticated ? deviceFields(next) : [];
+  const own = isAuthenticated ? [...deviceFields(next), ...rememberedField(from, next)] : [];
   return readReply(
     check,
     await RENEW.run(

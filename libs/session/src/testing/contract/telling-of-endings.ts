@@ -72,7 +72,7 @@ export const tellingOfEndings: readonly ContractClause[] = [
   },
   {
     name: 'tells in one which sessions were evicted and which began in their place',
-    limit: { limit: 1, whenReached: 'evict-oldest' },
+    limit: { limit: 1, whenReached: 'evict-least-recently-used' },
     async check(repository) {
       const { id, userId } = await begin(repository, newUser());
       const evicted = { type: 'revoked', sessionId: id, userId, reason: 'evicted' };

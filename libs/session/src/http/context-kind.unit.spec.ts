@@ -1,0 +1,37 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { addContextKind, kindOf } from './context-kind.js';
+import { httpContext } from './http-context.js';
+
+class Orders {
+  place(): void {}
+}
+
+const contextOf = (type: string) =>
+  ({
+    getType: () => type,
+    getClass: () => Orders,
+    getHandler: () => Orders.prototype.place,
+  }) as unknown as ExecutionContext;
+
+describe('a session that is asked for where none is known', () => {
+  it.each([
+    ['ws', /SessionWebSocketsModule\.forRoot\(\{\}\) of nestjs-redis-session\/websockets/],
+    ['graphql', /SessionGraphQLModule of nestjs-redis-session\/graphql/],
+    ['rpc', /APP_GUARD.*context\.getType\(\) is "rpc"/],
+    ['telegraf', /Use SessionService/],
+  ])('gets an error that names the handler and what helps: %s', (type, help) => {
+    const asking = () => kindOf(contextOf(type));
+    expect(asking).toThrow(expect.objectContaining({ code: 'SESSION_STATE' }));
+    expect(asking).toThrow(
+      `Orders.place or its guard asked for a session in a context of type "${type}"`,
+    );
+    expect(asking).toThrow(help);
+  });
+
+  it('is found in the kinds that were added', () => {
+    const kind = { ...httpContext };
+    addContextKind('added', kind);
+    expect(kindOf(contextOf('added'))).toBe(kind);
+    expect(kindOf(contextOf('http'))).toBe(httpContext);
+  });
+});
