@@ -45,9 +45,11 @@ const FILES: Record<string, string> = {
   'field-name.ts': 'ground',
   'early-waitaof.ts': 'ground',
   'index-declaration.ts': 'ground',
+  'inspect.ts': 'ground',
   'settings/cookie-settings.ts': 'ground',
   'settings/index-settings.ts': 'ground',
   'settings/lifetime-settings.ts': 'ground',
+  'settings/redis-url.ts': 'ground',
   'settings/wrong-option.ts': 'ground',
 };
 
