@@ -17,6 +17,11 @@ const REFUSALS: Record<string, string> = {
   NOPERM: 'the user lacks a permission that connecting needs',
 };
 
+const NO_HANDSHAKE =
+  'there was no TLS handshake. If its port speaks no TLS, use redis:// or leave out the option tls';
+/** How long a server may take for one before the log says so. */
+const HANDSHAKE_MS = 1000;
+
 /** For callers that notice by themselves that the connection is lost, and say so. */
 export const ignoreOutages: Watch = (client) => void client.on('error', () => undefined);
 
@@ -30,6 +35,18 @@ export function logOutages(client: Redis | Cluster): void {
   let wasReady = false;
   /** Each attempt may fail in two ways, time and again. */
   const reasons = new Set<string>();
+  const say = (reason: string) =>
+    logger.error(
+      `No connection to Redis at ${placeOf(client)} (${reason}). Requests that need a session get 503 until it is back.`,
+    );
+  client.on('connecting', () => {
+    // The client would only say so after `connectTimeout`, and not what is wrong.
+    setTimeout(() => {
+      if (!isWithoutHandshake(client) || reasons.size > 0) return;
+      reasons.add(NO_HANDSHAKE);
+      say(NO_HANDSHAKE);
+    }, HANDSHAKE_MS).unref();
+  });
   client.on('connect', () => (isConnected = true));
   client.on('close', () => (isConnected = false));
   client.on('error', (error: ClientError) => {
@@ -46,11 +63,9 @@ export function logOutages(client: Redis | Cluster): void {
     const reason = reasonOf(cause, wasReady ? undefined : hintOnTls(cause, client, isConnected));
     // What follows from the first, such as that the client gave up, has no word of its own.
     const isFurther = reasons.size > 0 && (reason === 'Error' || (wasReady && cause.code));
-    if (reasons.has(reason) || isFurther) return;
+    if (isFurther || [...reasons].some((said) => reason.includes(said))) return;
     reasons.add(reason);
-    logger.error(
-      `No connection to Redis at ${placeOf(client)} (${reason}). Requests that need a session get 503 until it is back.`,
-    );
+    say(reason);
   });
   client.on('ready', () => {
     wasReady = true;
@@ -86,7 +101,7 @@ function hintOnTls(
   const code = codeOf(error) ?? '';
   const isTls = hasTls(client);
   if (isTls && (code === 'ETIMEDOUT' || code === 'ECONNRESET' || code.startsWith('ERR_SSL'))) {
-    return 'there was no TLS handshake. If its port speaks no TLS, use redis:// or leave out the option tls';
+    return NO_HANDSHAKE;
   }
   if (!isTls && isConnected && code === 'ECONNRESET') {
     return 'it closed the connection before it was ready. If its port speaks TLS, use rediss:// or the option tls';
@@ -95,6 +110,13 @@ function hintOnTls(
     return 'its certificate is not trusted. Name the authority in the option tls (ca)';
   }
   return undefined;
+}
+
+function isWithoutHandshake(client: Redis | Cluster): boolean {
+  if (client.status !== 'connecting' || !('stream' in client)) return false;
+  const stream: { connecting?: boolean; secureConnecting?: boolean } = client.stream ?? {};
+  const { connecting, secureConnecting } = stream;
+  return connecting === false && secureConnecting === true;
 }
 
 function hasTls(client: Redis | Cluster): boolean {
