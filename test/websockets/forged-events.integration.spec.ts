@@ -1,5 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { SessionService } from 'nestjs-redis-session';
+import { SessionRepository } from 'nestjs-redis-session/testing';
 import { SessionSockets } from 'nestjs-redis-session/websockets';
+import type { SessionId } from '../../libs/session/src/core/token.js';
+import { SessionSettings } from '../../libs/session/src/session.settings.js';
+import { MessageSession } from '../../libs/session/src/sockets/message-session.js';
+import { SocketConnection } from '../../libs/session/src/sockets/socket-connection.js';
 import { sessionOf } from '../events/support/listening-site.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
@@ -66,6 +72,22 @@ describe.each(TRANSPORTS)('a forged "renewed" for a socket of %s', (transport) =
     await forge(sessionOf(mallory), 'A'.repeat(32), 'mallory');
     expect(await read()).toMatchObject({ userId: 'mallory' });
     expect(tab.isOpen).toBe(true);
+  });
+
+  it('would be of no use if it could: each message checks whose session it is', async () => {
+    const alice = await visit(site, 'alice');
+    const [repository, settings] = [site.app.get(SessionRepository), site.app.get(SessionSettings)];
+    const request = { headers: {} } as IncomingMessage;
+    const sessionFor = (user: string | undefined) => {
+      const id = sessionOf(alice) as SessionId;
+      const connection = new SocketConnection(request, id, user, Infinity, 0);
+      return new MessageSession(connection, repository, settings).load();
+    };
+    expect((await sessionFor('alice')).userId).toBe('alice');
+    for (const user of ['mallory', undefined]) {
+      const { isNew, userId } = await sessionFor(user);
+      expect({ isNew, userId }).toEqual({ isNew: true, userId: undefined });
+    }
   });
 
   it('does not keep it from following a real one', async () => {

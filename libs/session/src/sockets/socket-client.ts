@@ -8,6 +8,8 @@ export interface SocketClient {
   readonly request?: IncomingMessage;
   emit?(event: string, data: object): unknown;
   disconnect?(withConnection: boolean): unknown;
+  /** What carries it, and other namespaces of the same peer. */
+  readonly conn?: { close(): unknown };
 
   /** Of ws. */
   readonly readyState?: number;
@@ -68,7 +70,15 @@ export function closeClients(
   const ofSocketIo = closings.filter(({ client }) => isSocketIo(client));
   // One connection carries several namespaces: each hears of it before it is closed.
   each(ofSocketIo, ({ client, code }) => client.emit?.(ENDED_EVENT, { code }));
-  each(ofSocketIo, ({ client }) => client.disconnect?.(true));
+  each(ofSocketIo, ({ client }) => {
+    try {
+      client.disconnect?.(true);
+    } catch (error) {
+      // A listener has thrown before the connection was closed.
+      client.conn?.close();
+      throw error;
+    }
+  });
   const others = closings.filter(({ client }) => !isSocketIo(client));
   if (others.length === 0) return;
   each(others, ({ client, code, status = 401 }) => client.close?.(CLOSE_CODES + status, code));
