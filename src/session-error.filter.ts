@@ -6,7 +6,9 @@ import { SessionError } from 'nestjs-redis-session';
 @Catch(SessionError)
 export class SessionErrorFilter extends BaseExceptionFilter {
   override catch(error: SessionError, host: ArgumentsHost): void {
-    const { code, publicMessage: message, statusCode } = error;
+    const { code, statusCode } = error;
+    // Only operators search, and they are told what is missing.
+    const message = code === 'SESSION_SEARCH' ? error.message : error.publicMessage;
     // A mistake of ours is for the log, where Nest puts it, and not for the visitor.
     const isMistake = statusCode === 500;
     const answer = isMistake
