@@ -74,13 +74,32 @@ export class SessionWatch {
 
   #hear(event: SessionEvent): void {
     const { type, sessionId } = event;
-    // A hint only: whoever may PUBLISH could name the session of another user. Where it goes on, Redis says.
-    if (type === 'renewed') this.#lookIfOpen(event.previousId);
+    if (type === 'renewed') void this.#confirm(event.previousId, sessionId);
     else if (type === 'signed-in' && event.previousId) this.#close(event.previousId, SIGNED_IN);
     else if (type === 'signed-out') this.#close(sessionId, codeOf('signed-out'));
     else if (type === 'revoked') this.#close(sessionId, codeOf(event.reason));
     // Redis tells of a key. Whether it was this session's end, the look says.
     else if (type === 'expired') this.#lookIfOpen(sessionId);
+  }
+
+  /**
+   * The event is only a hint: who may PUBLISH could name the session of another user. Both are read together, so that the socket has
+   * followed before most of what comes next is told.
+   */
+  async #confirm(from: SessionId, to: SessionId): Promise<void> {
+    if (!this.registry.has(from)) return;
+    try {
+      const both = [from, to].map((id) => this.repository.read(id, []));
+      const [old, record] = await Promise.all(both);
+      if (old) return;
+      const gone = await this.repository.whyGone(from);
+      const isNext = (gone?.successor ?? gone?.signedInAs) === to;
+      const isSameUser = record !== undefined && record.userId === this.registry.userOf(from);
+      if (isNext && isSameUser) return this.#follow(from, record);
+    } catch {
+      // The store is away: it is looked at until it answers.
+    }
+    this.#lookIfOpen(from);
   }
 
   #lookIfOpen(sessionId: SessionId): void {
