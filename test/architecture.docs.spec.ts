@@ -46,11 +46,13 @@ const FILES: Record<string, string> = {
   'early-waitaof.ts': 'ground',
   'index-declaration.ts': 'ground',
   'settings/configurable-module.ts': 'ground',
+  'inspect.ts': 'ground',
   'settings/cookie-settings.ts': 'ground',
   'settings/known-options.ts': 'ground',
   'settings/suggest-option.ts': 'ground',
   'settings/index-settings.ts': 'ground',
   'settings/lifetime-settings.ts': 'ground',
+  'settings/redis-url.ts': 'ground',
   'settings/wrong-option.ts': 'ground',
 };
 

@@ -113,7 +113,8 @@ describePair(`what is to be on a replica${obstacle ? ` (${obstacle})` : ''}`, ()
       expect(refused.headers.getSetCookie()).toEqual([]);
       const { code, message } = (await refused.json()) as { code: string; message: string };
       expect(code).toBe('SESSION_STORE');
-      expect(message).toMatch(/no replica had it within 1500 ms \(durableTimeoutMs\)/);
+      // Why is for the log.
+      expect(message).not.toMatch(/replica|durableTimeoutMs/);
     } finally {
       await replica.thaw();
     }

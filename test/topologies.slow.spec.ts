@@ -116,9 +116,10 @@ describeUnless(noServersThatMeet, 'a Cluster never answers CROSSSLOT', () => {
       redis: () => client,
       touchIntervalSeconds: 0,
       storeTimeoutMs: 5000,
+      ...(limit && { maxSessionsPerUser: limit }),
     });
     const connection = await openConnection(settings);
-    await check(new RedisSessionRepository(connection, { ...settings, userLimit: limit }));
+    await check(new RedisSessionRepository(connection, settings));
     for (const node of cluster.nodes) await assertSoundKeyspace(node);
   });
 

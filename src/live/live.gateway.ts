@@ -34,8 +34,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnModule
   }
 
   @OnSessionEvent(['changed', 'renewed'])
-  tellSession({ sessionId }: SessionEventOf<'changed' | 'renewed'>): void {
-    tell(this.sockets.ofSession(sessionId), 'session');
+  tellSession(event: SessionEventOf<'changed' | 'renewed'>): void {
+    tell(this.sockets.ofSession(event.sessionId), 'session');
+    // They follow once Redis has confirmed where the session goes on.
+    if (event.type === 'renewed') tell(this.sockets.ofSession(event.previousId), 'session');
   }
 
   /** Not when a device was merely used: to look is to be used, and tabs would keep each other alive for ever. */

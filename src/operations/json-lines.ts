@@ -30,8 +30,12 @@ export function jsonLines(work: Work): Readable {
 
 /** The status has been sent long ago, so the error is told in the last line. */
 function forVisitors(error: unknown) {
-  if (error instanceof SessionError && error.expose) {
-    return { message: error.message, code: error.code };
+  if (error instanceof SessionError && error.statusCode !== 500) {
+    return {
+      // Operators are told what is missing of Search.
+      message: error.code === 'SESSION_SEARCH' ? error.message : error.publicMessage,
+      code: error.code,
+    };
   }
   new Logger('Operations').error(error);
   return { message: 'Internal server error' };

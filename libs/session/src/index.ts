@@ -38,6 +38,7 @@ export {
 export { SessionError, type SessionErrorCode } from './session.errors.js';
 export type { SessionCookieOptions } from './session-cookie.options.js';
 export type {
+  NoPromise,
   SessionLifetimeOptions,
   SessionLimitOptions,
   SessionOptions,
@@ -50,6 +51,8 @@ export { RequireFreshSignIn } from './http/require-fresh-sign-in.decorator.js';
 export { SessionOptional } from './http/session-optional.decorator.js';
 export { AllowAnonymous } from './http/allow-anonymous.decorator.js';
 export type { Durability, DurableOptions } from './core/durability.js';
+export type { Synchronous } from './core/synchronous.js';
+export type { PrintedSession } from './core/session.js';
 export type { SignInOptions } from './core/session-context.js';
 export type { FormerSession, SessionSource, SourceRequest } from './session-source.js';
 export type {

@@ -1,6 +1,7 @@
 import { decodeValue } from './core/json.js';
 import { expiryOf, type SessionRecord } from './core/record.js';
 import { Session } from './core/session.js';
+import { assertSynchronous, type Synchronous } from './core/synchronous.js';
 import { deviceName } from './device-name.js';
 import type { SessionData } from './session-data.js';
 import type { SessionSettings } from './session.settings.js';
@@ -63,4 +64,19 @@ export function factsOf(
 export function sessionOf(record: SessionRecord, settings: SessionSettings): Session {
   const device = { address: undefined, agent: undefined };
   return new Session(record, { ...settings, device, startedAt: performance.now() });
+}
+
+/**
+ * Changes a session as a caller outside a request asks for it.
+ *
+ * @param method what the caller called, for the error.
+ * @throws {SessionError} `SESSION_STATE` when the function is not synchronous.
+ */
+export function applyTo(
+  session: Session,
+  changes: Partial<SessionData> | ((session: Session) => Synchronous),
+  method: string,
+): void {
+  if (typeof changes !== 'function') return session.setAll(changes);
+  assertSynchronous(changes(session), `The function given to ${method}`);
 }

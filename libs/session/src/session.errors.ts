@@ -33,6 +33,18 @@ const HTTP_STATUS: Record<SessionErrorCode, number> = {
   SESSION_STATE: 500,
 };
 
+/** What a visitor is told: what to do, and nothing about Redis, options or the program. */
+const PUBLIC_MESSAGES: Record<SessionErrorCode, string> = {
+  SESSION_CONFIG: 'Internal server error',
+  SESSION_STORE: 'Sessions are not available at the moment. Try again shortly.',
+  SESSION_GONE: 'The session has ended. Sign in again.',
+  SESSION_CONFLICT: 'Another request changed the same data. Try again.',
+  SESSION_LIMIT: 'You are signed in on too many devices. Sign out on another one first.',
+  SESSION_SEARCH: 'The search is not available at the moment. Try again shortly.',
+  SESSION_FORMAT: 'Internal server error',
+  SESSION_STATE: 'Internal server error',
+};
+
 /**
  * The one error of this library. Its message says what happened, to which thing, and what to do; it never
  * carries a token, a stored value or the arguments of a command.
@@ -47,7 +59,7 @@ export class SessionError extends Error {
   readonly statusCode: number;
   /** The same as `statusCode`, under the name that Express looks for. */
   readonly status: number;
-  /** Whether the message is for the visitor, too: not where the status is 500. */
+  /** Whether visitors may see the message. It is for logs where the status is 500 or 503: tell them {@link publicMessage}. */
   readonly expose: boolean;
 
   /**
@@ -64,6 +76,11 @@ export class SessionError extends Error {
   ) {
     super(message, options);
     this.statusCode = this.status = HTTP_STATUS[code];
-    this.expose = this.statusCode !== 500;
+    this.expose = this.statusCode < 500;
+  }
+
+  /** One sentence for visitors. `message` is for logs: it tells what Redis said, and names options. */
+  get publicMessage(): string {
+    return PUBLIC_MESSAGES[this.code];
   }
 }

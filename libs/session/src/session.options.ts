@@ -28,6 +28,12 @@ export interface SessionLifetimeOptions {
   absoluteTimeoutSeconds?: number;
 }
 
+/** What tells the compiler that a function is not asynchronous. */
+export interface NoPromise {
+  /** A promise has it. */
+  readonly then?: never;
+}
+
 /** What happens when a user who may not have more sessions signs in once more. */
 export interface SessionLimitOptions {
   /** How many sessions a user may have at once. A whole number from 1 to 1,000. */
@@ -127,9 +133,9 @@ export interface SessionOptions extends SessionLifetimeOptions {
 
   /**
    * Decides what of a guest's session goes along when they sign in: gets the guest's fields, gives those to keep.
-   * Synchronous. Default: everything goes along.
+   * Synchronous: a promise is refused with `SESSION_STATE` when a guest signs in. Default: everything goes along.
    */
-  mergeGuest?: (guest: Partial<SessionData>, userId: string) => Partial<StorableData>;
+  mergeGuest?: (guest: Partial<SessionData>, userId: string) => Partial<StorableData> & NoPromise;
 
   /**
    * Where visitors have sessions from before this library was used. A request that has no session here, and asks for

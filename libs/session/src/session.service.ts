@@ -6,10 +6,11 @@ import { saveSession } from './core/save-session.js';
 import { Session } from './core/session.js';
 import type { SessionData, SessionField, StorableData } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
+import type { Synchronous } from './core/synchronous.js';
 import { isSessionId } from './core/token.js';
 import { traceRevoke } from './core/trace.js';
 import { assertUserId } from './core/user-id.js';
-import { infoOf, type SessionInfo, sessionOf } from './session-info.js';
+import { applyTo, infoOf, type SessionInfo, sessionOf } from './session-info.js';
 import { readSurely, recordsOfUser } from './session-records.js';
 import { SessionError } from './session.errors.js';
 import { SessionSettings } from './session.settings.js';
@@ -28,11 +29,17 @@ export interface DeviceInfo extends SessionInfo {
  */
 @Injectable()
 export class SessionService {
+  readonly #repository: SessionRepository;
+  readonly #settings: SessionSettings;
+
   /** @internal */
   constructor(
-    @Inject(SessionRepository) private readonly repository: SessionRepository,
-    @Inject(SessionSettings) private readonly settings: SessionSettings,
-  ) {}
+    @Inject(SessionRepository) repository: SessionRepository,
+    @Inject(SessionSettings) settings: SessionSettings,
+  ) {
+    this.#repository = repository;
+    this.#settings = settings;
+  }
 
   /**
    * One session with all its fields. 1 command (`HGETALL`), and 1 more when it is not there. Does not keep it alive.
@@ -71,19 +78,18 @@ export class SessionService {
    *
    * @returns `false` when there is no such session (any more); then nothing was written.
    * @throws {SessionError} `SESSION_FORMAT` for a value that cannot be stored, `SESSION_CONFLICT` when others keep
-   *   writing the same fields.
+   *   writing the same fields, `SESSION_STATE` when the function returns a promise; then nothing was written.
    */
   async update(
     id: string,
-    changes: Partial<StorableData> | ((session: Session) => void),
+    changes: Partial<StorableData> | ((session: Session) => Synchronous),
   ): Promise<boolean> {
     const record = await this.#read(id);
     if (!record) return false;
-    const session = sessionOf(record, this.settings);
-    if (typeof changes === 'function') changes(session);
-    else session.setAll(changes);
+    const session = sessionOf(record, this.#settings);
+    applyTo(session, changes, 'update()');
     try {
-      await saveSession(this.repository, session);
+      await saveSession(this.#repository, session);
       return true;
     } catch (error) {
       if (error instanceof SessionError && error.code === 'SESSION_GONE') return false;
@@ -103,7 +109,7 @@ export class SessionService {
     userId: string,
     { current }: { current?: string | Session | undefined } = {},
   ): Promise<DeviceInfo[]> {
-    const records = await recordsOfUser(this.repository, userId);
+    const records = await recordsOfUser(this.#repository, userId);
     return records.map((record) => ({
       ...this.#infoOf(record),
       isCurrent: record.id === idOf(current),
@@ -156,19 +162,19 @@ export class SessionService {
    * @returns how long the answer took, in milliseconds.
    */
   async ping(): Promise<number> {
-    return this.repository.ping();
+    return this.#repository.ping();
   }
 
   #store(durable: DurableOptions['durable']): SessionRepository {
-    return durable ? this.repository.durable(durable) : this.repository;
+    return durable ? this.#repository.durable(durable) : this.#repository;
   }
 
   #infoOf(record: SessionRecord): SessionInfo {
-    return infoOf(record, this.settings, this.repository.now());
+    return infoOf(record, this.#settings, this.#repository.now());
   }
 
   async #read(id: string): Promise<SessionRecord | undefined> {
-    return isSessionId(id) ? readSurely(this.repository, id) : undefined;
+    return isSessionId(id) ? readSurely(this.#repository, id) : undefined;
   }
 }
 

@@ -1,8 +1,10 @@
+import { INSPECT, type Inspect } from './inspect.js';
 import { SessionError } from './session.errors.js';
 import { type CookieSettings, cookieOf } from './settings/cookie-settings.js';
 import { indexOf } from './settings/index-settings.js';
-import { type Lifetime, lifetimesOf } from './settings/lifetime-settings.js';
 import { assertKnownOptions } from './settings/known-options.js';
+import { type Lifetime, lifetimesOf } from './settings/lifetime-settings.js';
+import { assertRedisUrl } from './settings/redis-url.js';
 import { whole, wrong } from './settings/wrong-option.js';
 import {
   SESSION_OPTIONS,
@@ -12,9 +14,11 @@ import {
 
 export type { Lifetime };
 
+const SECRETS: readonly string[] = ['adoptFrom'] satisfies (keyof SessionSettings)[];
+
 /** The options with every default filled in, checked once at start. Type and injection token. */
 export class SessionSettings {
-  readonly redis: SessionOptions['redis'];
+  readonly #redis: SessionOptions['redis'];
   readonly keyPrefix: string;
   readonly lifetime: Lifetime;
   readonly rememberedLifetime: Lifetime;
@@ -41,7 +45,7 @@ export class SessionSettings {
   /** @throws {SessionError} `SESSION_CONFIG`, naming the option and what it may be. */
   constructor(options: SessionOptions) {
     assertKnownOptions(options, SESSION_OPTIONS, 'SessionModule');
-    this.redis = redisOf(options);
+    this.#redis = redisOf(options);
     this.keyPrefix = keyPrefixOf(options);
     const { usual, remembered } = lifetimesOf(options);
     this.lifetime = usual;
@@ -69,10 +73,26 @@ export class SessionSettings {
     this.preparesIndexAtStart = options.prepareIndexAtStart ?? true;
     this.examinesAtStart = options.examineAtStart ?? true;
   }
+
+  /** Not a property of its own, which would be printed: a URL or a client holds a password. */
+  get redis(): SessionOptions['redis'] {
+    return this.#redis;
+  }
+
+  /** What may be printed: a source of sessions may hold a secret. */
+  toJSON(): object {
+    return Object.fromEntries(Object.entries(this).filter(([name]) => !SECRETS.includes(name)));
+  }
+
+  /** @internal */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return `SessionSettings ${inspect(this.toJSON(), options)}`;
+  }
 }
 
 function redisOf({ redis }: SessionOptions): SessionOptions['redis'] {
   const isObject = typeof redis === 'object' && redis !== null && !Array.isArray(redis);
+  if (typeof redis === 'string') assertRedisUrl(redis);
   if (isObject && !('hgetall' in redis)) assertIoredisOptions(redis);
   if ((redis && typeof redis === 'string') || isObject || typeof redis === 'function') return redis;
   throw wrong(

@@ -1,6 +1,7 @@
 import { SessionError } from '../session.errors.js';
 import type { FieldChange } from './changes.js';
 import { decodeValue, encodeValue } from './json.js';
+import { assertSynchronous } from './synchronous.js';
 
 type Update = (current: unknown) => unknown;
 
@@ -69,7 +70,7 @@ export class Field {
       this.#updates.push((current) => (typeof current === 'number' ? current : 0) + amount);
     }
     // A fresh copy: `change` may alter what it is given, and somebody may hold the value read before.
-    const next = change(isOverStored ? this.#fresh() : this.value);
+    const next = this.#run(change, isOverStored ? this.#fresh() : this.value);
     this.#encode(next);
     if (isOverStored || this.#state === 'added' || this.#state === 'updated') {
       this.#updates.push(change);
@@ -108,7 +109,16 @@ export class Field {
   /** Runs the updates again over what somebody else wrote meanwhile. */
   rebase(stored: string | undefined): void {
     this.stored = stored;
-    this.#value = this.#updates.reduce<unknown>((value, update) => update(value), this.#fresh());
+    this.#value = this.#updates.reduce<unknown>(
+      (value, update) => this.#run(update, value),
+      this.#fresh(),
+    );
+  }
+
+  #run(update: Update, current: unknown): unknown {
+    const next = update(current);
+    assertSynchronous(next, `The function given to update("${this.name}")`);
+    return next;
   }
 
   #become(state: 'set' | 'removed', value: unknown): void {

@@ -1,6 +1,7 @@
 import type { SessionData } from '../session-data.js';
 import type { SessionOptions } from '../session.options.js';
 import type { SessionFields } from './session-fields.js';
+import { assertSynchronous } from './synchronous.js';
 
 /** A guest signs in, and the application decides what of the guest's goes along. */
 export function mergeGuest(
@@ -12,6 +13,7 @@ export function mergeGuest(
   if (names.length === 0) return;
   const guest = Object.fromEntries(names.map((name) => [name, fields.at(name).value]));
   const kept = merge(guest as Partial<SessionData>, userId);
+  assertSynchronous(kept, 'The option mergeGuest');
   for (const name of names) if (!Object.hasOwn(kept, name)) fields.at(name).remove();
   for (const [name, value] of Object.entries(kept)) fields.at(name).set(value);
 }

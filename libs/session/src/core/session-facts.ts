@@ -3,44 +3,61 @@ import type { Gone, SessionContext } from './session-context.js';
 
 /** What is known of a session without its fields. */
 export class SessionFacts {
+  // Private to the language and not only to the compiler: what prints or copies a session must not find settings or the request.
+  readonly #record: SessionRecord | undefined;
+  readonly #context: SessionContext;
+  readonly #gone: Gone | undefined;
+
   /** @internal */
-  constructor(
-    /** @internal */
-    protected readonly record: SessionRecord | undefined,
-    /** @internal */
-    protected readonly context: SessionContext,
-    /** @internal */
-    protected readonly gone?: Gone,
-  ) {}
+  constructor(record: SessionRecord | undefined, context: SessionContext, gone?: Gone) {
+    this.#record = record;
+    this.#context = context;
+    this.#gone = gone;
+  }
+
+  /** @internal */
+  protected get record(): SessionRecord | undefined {
+    return this.#record;
+  }
+
+  /** @internal */
+  protected get context(): SessionContext {
+    return this.#context;
+  }
+
+  /** @internal */
+  protected get gone(): Gone | undefined {
+    return this.#gone;
+  }
 
   /** Why the session that the visitor's token named is not there, if it ended a short while ago. */
   get goneReason(): GoneReason | undefined {
-    return this.gone?.reason;
+    return this.#gone?.reason;
   }
 
   /** Whether Redis holds nothing of it yet. */
   get isNew(): boolean {
-    return this.record === undefined;
+    return this.#record === undefined;
   }
 
   /** By the clock of Redis; `undefined` while the session is new. */
   get createdAt(): Date | undefined {
-    return this.record && new Date(this.record.createdAt);
+    return this.#record && new Date(this.#record.createdAt);
   }
 
   /** The last request, exact to `touchIntervalSeconds`. */
   get lastSeenAt(): Date | undefined {
-    return this.record && new Date(this.record.lastSeenAt);
+    return this.#record && new Date(this.#record.lastSeenAt);
   }
 
   /** When it ends if no further request comes. */
   get expiresAt(): Date | undefined {
-    return this.record && new Date(expiryOf(this.record, this.context.touchIntervalMs));
+    return this.#record && new Date(expiryOf(this.#record, this.#context.touchIntervalMs));
   }
 
   /** When the user last proved who they are; `undefined` for a guest. */
   get authenticatedAt(): Date | undefined {
-    return this.record?.authenticatedAt ? new Date(this.record.authenticatedAt) : undefined;
+    return this.#record?.authenticatedAt ? new Date(this.#record.authenticatedAt) : undefined;
   }
 
   /**
@@ -48,6 +65,6 @@ export class SessionFacts {
    * the visitor is, and nothing can be saved in it.
    */
   get isUnavailable(): boolean {
-    return this.context.isUnavailable ?? false;
+    return this.#context.isUnavailable ?? false;
   }
 }

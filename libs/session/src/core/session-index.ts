@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IndexDeclaration, IndexField } from '../index-declaration.js';
+import { SessionError } from '../session.errors.js';
 import type { SessionChanges } from './changes.js';
 import { encodeTag, TAG_SEPARATOR, wordsOf } from './index-text.js';
 import { decodeValue } from './json.js';
+import { assertSynchronous } from './synchronous.js';
 
 /** A field of the index, and the field of the index document that holds it. */
 export interface IndexedField extends IndexField {
@@ -115,7 +117,8 @@ export class SessionIndex {
     this.failures++;
     if (this.#reported.has(name)) return;
     this.#reported.add(name);
-    const reason = error instanceof TypeError ? error.message : 'its function threw';
+    const isOurs = error instanceof TypeError || error instanceof SessionError;
+    const reason = isOurs ? error.message : 'its function threw';
     this.onFailure(
       `A session could not be indexed under "${name}": ${reason}. It is saved, and is not found by this field. There may be more; SessionSearch.status() counts them.`,
     );
@@ -127,6 +130,7 @@ function readValue(field: IndexedField, text: string | undefined): IndexedValue 
   if (text === undefined) return undefined;
   const value = decodeValue(field.field, text);
   const read = field.read ? (field.read as (value: unknown) => unknown)(value) : value;
+  assertSynchronous(read, 'Its function');
   return read === undefined || read === null ? undefined : indexable(field, read);
 }
 

@@ -7,6 +7,7 @@ import type {
 import { SessionError } from '../session.errors.js';
 import type { DurableOptions } from './durability.js';
 import type { Field } from './field.js';
+import { INSPECT, type Inspect } from '../inspect.js';
 import { mergeGuest } from './merge-guest.js';
 import type { SessionOutcome } from './outcome.js';
 import type { SessionRecord } from './record.js';
@@ -16,6 +17,16 @@ import { SessionFields } from './session-fields.js';
 import { SessionIdentity } from './session-identity.js';
 import type { SessionId } from './token.js';
 import { assertUserId } from './user-id.js';
+
+/** What logs show of a session. */
+export interface PrintedSession {
+  /** The public id; `undefined` while there is no session in Redis. */
+  readonly id: string | undefined;
+  /** Whom it is signed in for; `undefined` for a guest. */
+  readonly userId: string | undefined;
+  /** The names of the fields that hold something. */
+  readonly fields: readonly string[];
+}
 
 /**
  * One visitor's session during one request. Everything here is synchronous and happens in memory; before the
@@ -49,6 +60,23 @@ export class Session extends SessionFacts {
   /** The same question as whether there is a `userId`. */
   get isSignedIn(): boolean {
     return this.userId !== undefined;
+  }
+
+  /**
+   * What logs, and responses that return the session itself, show of it: its public id, whose it is, and the names of its fields.
+   * Never a value or a token.
+   */
+  toJSON(): PrintedSession {
+    return { id: this.id, userId: this.userId, fields: this.fieldNames() };
+  }
+
+  /**
+   * The same, for `console.log()`.
+   *
+   * @internal
+   */
+  [INSPECT](_depth: number, options: object, inspect: Inspect): string {
+    return `Session ${inspect(this.toJSON(), options)}`;
   }
 
   /** The names of the fields that hold something. */

@@ -242,7 +242,7 @@ describe('update', () => {
 
   it('refuses a function that gives nothing, or a promise', () => {
     expect(() => guest().update('note', () => undefined as never)).toThrow(/undefined/);
-    expect(() => guest().update('note', (async () => 'x') as never)).toThrow(/Await it first/);
+    expect(() => guest().update('note', (async () => 'x') as never)).toThrow(/returned a promise/);
   });
 });
 

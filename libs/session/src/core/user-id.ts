@@ -2,6 +2,16 @@ import { SessionError } from '../session.errors.js';
 
 const MAX_LENGTH = 512;
 
+/** Whether it can be the id of a user: see {@link assertUserId}. */
+export function isUserId(userId: unknown): userId is string {
+  return (
+    typeof userId === 'string' &&
+    userId.length > 0 &&
+    userId.length <= MAX_LENGTH &&
+    userId.isWellFormed()
+  );
+}
+
 /**
  * A user id stands in keys of Redis, after the hash tag, so any text will do. Half a surrogate pair would not: it
  * becomes the replacement character in UTF-8, and two users would share their keys.
@@ -9,14 +19,7 @@ const MAX_LENGTH = 512;
  * @throws {SessionError} `SESSION_STATE`; the message does not repeat the id, which may be an address.
  */
 export function assertUserId(userId: unknown): asserts userId is string {
-  if (
-    typeof userId === 'string' &&
-    userId.length > 0 &&
-    userId.length <= MAX_LENGTH &&
-    userId.isWellFormed()
-  ) {
-    return;
-  }
+  if (isUserId(userId)) return;
   throw new SessionError(
     'SESSION_STATE',
     `A user id must be a well-formed text of 1 to ${MAX_LENGTH} characters; this one is ${describe(userId)}. Pass String(user.id).`,

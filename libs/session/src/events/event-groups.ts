@@ -32,7 +32,8 @@ export class EventGroups {
     const names = new Set(handlers.map(({ group }) => group!));
     this.#consumers = [...names].map((name) => {
       const ofGroup = handlers.filter(({ group }) => group === name);
-      return new GroupConsumer(this.#groupOf(name), ofGroup, retryAfterMs);
+      const decode = (text: string) => this.events.decode(text);
+      return new GroupConsumer(this.#groupOf(name), ofGroup, retryAfterMs, decode);
     });
     await Promise.all(this.#consumers.map((consumer) => consumer.start()));
   }

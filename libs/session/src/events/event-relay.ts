@@ -11,7 +11,7 @@ import { SessionKeys } from '../redis/keys.js';
 import { RedisConnection } from '../redis/redis-connection.js';
 import { RedisSessionRepository } from '../redis/redis-session-repository.js';
 import { SessionSettings } from '../session.settings.js';
-import { decodeEvents, encodeEvents } from './event-codec.js';
+import { encodeEvents } from './event-codec.js';
 import type { SessionExpired } from './session-event.js';
 import { SessionEvents } from './session-events.js';
 import { SessionEventsSettings } from './session-events.settings.js';
@@ -95,7 +95,7 @@ export class EventRelay {
 
   #hear(channel: string, text: string): void {
     if (channel === this.#channels.expiries) this.#hearExpiry(text);
-    else this.events.tell(decodeEvents(text));
+    else this.events.tell(this.events.decode(text));
   }
 
   #hearExpiry(key: string): void {

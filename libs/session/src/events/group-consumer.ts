@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { StreamEntry, StreamGroup } from '../redis/events/stream-group.js';
 import { saidBy } from '../redis/store-error.js';
-import { decodeEvents } from './event-codec.js';
 import { callHandler, type EventHandler } from './event-handler.js';
+import type { SessionEvent } from './session-event.js';
 
 /** After so many times an event that no handler gets done is given up: it would come again for ever. */
 export const MOST_DELIVERIES = 5;
@@ -24,6 +24,7 @@ export class GroupConsumer {
     private readonly group: StreamGroup,
     private readonly handlers: readonly EventHandler[],
     private readonly retryAfterMs: number,
+    private readonly decode: (text: string) => readonly SessionEvent[],
   ) {}
 
   /** Resolves once the group is there, or could not be made yet: what happens from then on is handled. */
@@ -77,7 +78,7 @@ export class GroupConsumer {
   async #handle(entry: StreamEntry): Promise<void> {
     if (entry.deliveries > MOST_DELIVERIES) return this.#giveUp(entry);
     const where = `, entry ${entry.id} of the stream, group "${this.group.name}", time ${entry.deliveries} of ${MOST_DELIVERIES}`;
-    for (const event of decodeEvents(entry.text)) {
+    for (const event of this.decode(entry.text)) {
       for (const handler of this.handlers.filter(({ wants }) => wants(event))) {
         if (!(await callHandler(handler, event, where))) return;
       }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { assertSynchronous } from '../core/synchronous.js';
 import { openConnection } from '../redis/open-connection.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { isWrongType } from '../redis/store-error.js';
@@ -101,9 +102,12 @@ class ConnectRedisSessions<Old extends object> implements SessionSource {
   readonly #settings: SessionSettings;
   #connection: Promise<RedisConnection> | undefined;
 
-  constructor(private readonly options: ConnectRedisOptions<Old>) {
+  readonly #options: ConnectRedisOptions<Old>;
+
+  constructor(options: ConnectRedisOptions<Old>) {
     assertKnownOptions(options, CONNECT_REDIS_OPTIONS, 'connectRedisSessions');
     if (options.userId === undefined) throw withoutUserId();
+    this.#options = options;
     const { redis, storeTimeoutMs = 500, prefix = 'sess:', cookie, secret } = options;
     this.#settings = new SessionSettings({ redis, storeTimeoutMs });
     this.cookie = cookieOf({ name: 'connect.sid', ...cookie }, 'adoptFrom.cookie');
@@ -157,13 +161,13 @@ class ConnectRedisSessions<Old extends object> implements SessionSource {
   }
 
   #former({ sid, secret }: SignedId, old: Old): FormerSession {
-    const { userId, fields = withoutCookie, isRemembered, authenticatedAt } = this.options;
+    const { userId, fields = withoutCookie, isRemembered, authenticatedAt } = this.#options;
     return {
       secret: createHmac('sha256', secret).update(`nestjs-redis-session:${sid}`).digest('base64'),
-      userId: userId(old),
-      fields: fields(old),
-      isRemembered: isRemembered?.(old),
-      authenticatedAt: authenticatedAt?.(old),
+      userId: given('userId', userId(old)),
+      fields: given('fields', fields(old)),
+      isRemembered: given('isRemembered', isRemembered?.(old)),
+      authenticatedAt: given('authenticatedAt', authenticatedAt?.(old)),
     };
   }
 
@@ -174,6 +178,11 @@ class ConnectRedisSessions<Old extends object> implements SessionSource {
     });
     return this.#connection;
   }
+}
+
+function given<T>(option: string, value: T): T {
+  assertSynchronous(value, `connectRedisSessions: the option ${option}`);
+  return value;
 }
 
 function withoutCookie(old: object): Partial<SessionData> {

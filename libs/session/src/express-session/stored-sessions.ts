@@ -4,6 +4,7 @@ import { sessionGone } from '../core/save-session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
+import { assertSynchronous } from '../core/synchronous.js';
 import { assertUserId } from '../core/user-id.js';
 import type { SessionsApart, SignIn, Term } from '../redis/sessions-apart.js';
 import { type StoredCookie, termOf } from './cookie-term.js';
@@ -145,6 +146,7 @@ export class StoredSessions<S extends object> {
   /** @throws {SessionError} `SESSION_STATE` for what cannot be a user id. */
   #userOf(session: S): string | undefined {
     const userId = this.settings.userId(session) ?? undefined;
+    assertSynchronous(userId, 'RedisSessionStore: the option userId');
     if (userId !== undefined) assertUserId(userId);
     return userId;
   }

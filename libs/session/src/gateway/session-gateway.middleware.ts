@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type NestMiddleware } from '@nestjs/common';
 import { bodyOfError, bodyOfRefusal, headersOfError } from '../http/http-error.js';
+import { logOutage } from '../http/outage-log.js';
 import { RequestSession } from '../http/request-session.js';
 import { SessionError } from '../session.errors.js';
 import { GatewaySettings } from './gateway-settings.js';
@@ -51,8 +52,8 @@ export class SessionGatewayMiddleware implements NestMiddleware<IncomingMessage,
   }
 
   #failure(error: SessionError): Answer {
-    // An outage has its own line where the connection is kept.
     if (error.statusCode === 500) this.#logger.error(error.message);
+    else logOutage(error);
     return {
       status: error.statusCode,
       headers: [...headersOfError(error), [CODE_HEADER, error.code]],

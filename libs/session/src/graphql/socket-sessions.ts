@@ -49,7 +49,7 @@ export class SocketSessions {
     const { connection, repository, settings } = this;
     const session = new MessageSession(connection, repository, settings, !isEvent);
     // Nobody would save it: the handler of the root field has ended.
-    if (!isRoot) void session.settle();
+    if (!isRoot) session.settle().catch(() => undefined);
     this.#sessions.set(root, session);
     return session;
   }

@@ -20,12 +20,25 @@ export class ExchangeSession implements AskedSession {
   #stranger: Session | undefined;
   #outage: SessionError | undefined;
 
-  constructor(
-    protected readonly finder: SessionFinder,
-    private readonly repository: SessionRepository,
-    /** Where visitors may have a session from before this library was used. */
-    readonly adoption?: Adoption,
-  ) {}
+  // Requests are printed, so nothing of this is a property that could be found there.
+  readonly #finder: SessionFinder;
+  readonly #repository: SessionRepository;
+  readonly #adoption: Adoption | undefined;
+
+  constructor(finder: SessionFinder, repository: SessionRepository, adoption?: Adoption) {
+    this.#finder = finder;
+    this.#repository = repository;
+    this.#adoption = adoption;
+  }
+
+  protected get finder(): SessionFinder {
+    return this.#finder;
+  }
+
+  /** Where visitors may have a session from before this library was used. */
+  get adoption(): Adoption | undefined {
+    return this.#adoption;
+  }
 
   /** Whether anything asked for the session; if not, the response does not depend on it. */
   get wasAsked(): boolean {
@@ -36,7 +49,7 @@ export class ExchangeSession implements AskedSession {
   async secondsSinceProof(only?: ReadonlySet<string>): Promise<number | undefined> {
     const { authenticatedAt } = await this.load(only);
     if (!authenticatedAt) return undefined;
-    return ((await this.repository.time()) - authenticatedAt.getTime()) / 1000;
+    return ((await this.#repository.time()) - authenticatedAt.getTime()) / 1000;
   }
 
   /**
@@ -63,7 +76,7 @@ export class ExchangeSession implements AskedSession {
     } catch (error) {
       if (!(error instanceof SessionError) || error.code !== 'SESSION_STORE') throw error;
       this.#outage = error;
-      return (this.#stranger ??= this.finder.stranger(true));
+      return (this.#stranger ??= this.#finder.stranger(true));
     }
   }
 
@@ -80,21 +93,22 @@ export class ExchangeSession implements AskedSession {
     if (!this.#session) return { kind: 'unchanged' };
     const outcome = this.#session.seal();
     if (outcome.kind === 'unchanged') return outcome;
-    if (!this.finder.handsOutTokens) assertNeedsNoToken(outcome, this.#session);
-    if (outcome.kind === 'destroyed' && this.adoption) return this.#signOut(this.#session, outcome);
+    if (!this.#finder.handsOutTokens) assertNeedsNoToken(outcome, this.#session);
+    if (outcome.kind === 'destroyed' && this.#adoption)
+      return this.#signOut(this.#session, outcome);
     // An object of the only field that was fetched was altered: how large the session is now, all of it tells.
-    if (this.#part) return this.load().then((whole) => saveSession(this.repository, whole));
-    return saveSession(this.repository, this.#session, outcome);
+    if (this.#part) return this.load().then((whole) => saveSession(this.#repository, whole));
+    return saveSession(this.#repository, this.#session, outcome);
   }
 
   /** What the visitor had elsewhere first: if it cannot be ended, nothing is, and they can ask again. */
   async #signOut(session: Session, outcome: SessionOutcome): Promise<SessionOutcome> {
-    await this.adoption?.end();
-    return saveSession(this.repository, session, outcome);
+    await this.#adoption?.end();
+    return saveSession(this.#repository, session, outcome);
   }
 
   async #find(only?: ReadonlySet<string>): Promise<Session> {
-    const { session, part } = await this.finder.find(only);
+    const { session, part } = await this.#finder.find(only);
     this.#session = session;
     this.#part = part;
     return session;
@@ -104,7 +118,7 @@ export class ExchangeSession implements AskedSession {
   async #complete(some: Promise<Session>): Promise<Session> {
     const session = await some;
     if (!this.#part) return session;
-    const whole = await this.repository.read(this.#part.id);
+    const whole = await this.#repository.read(this.#part.id);
     if (!whole) throw sessionGone();
     const fields = this.#part.fields as Map<string, string>;
     for (const [field, text] of whole.fields) if (!this.#known!.has(field)) fields.set(field, text);

@@ -18,17 +18,23 @@ type RequestWithSession = IncomingMessage & { [SESSION]?: RequestSession };
 export class RequestSession extends ExchangeSession {
   /** What copies of this package compare before they use each other's. */
   readonly protocol: number = PROTOCOL;
+  readonly #response: ServerResponse;
 
   private constructor(
     request: IncomingMessage,
-    /** Where an error that a handler meets leaves its headers. */
-    readonly response: ServerResponse,
+    response: ServerResponse,
     repository: SessionRepository,
     settings: SessionSettings,
   ) {
     const { adoptFrom } = settings;
     const adoption = adoptFrom && new Adoption(request, adoptFrom, repository, settings);
     super(new SessionFinder(request, repository, settings, adoption), repository, adoption);
+    this.#response = response;
+  }
+
+  /** Where an error that a handler meets leaves its headers. */
+  get response(): ServerResponse {
+    return this.#response;
   }
 
   /** Gives a request its session. Costs nothing until somebody asks for it. */

@@ -63,6 +63,11 @@ export class SessionFinder {
     return token && idOfToken(token);
   }
 
+  /** Whether the session that was found is this visitor's: a token is proof of that. */
+  protected accepts(_record: SessionRecord): boolean {
+    return true;
+  }
+
   /** The session in which another one goes on, for this visitor. The old token leads there for seconds, and never after a sign-in. */
   protected async goingOnFrom({
     isAlias,
@@ -74,6 +79,7 @@ export class SessionFinder {
   /** @returns `undefined` for an id that names nothing, and nothing that ended a short while ago. */
   async #open(id: SessionId, only?: ReadonlySet<string>): Promise<Found | undefined> {
     const record = await this.repository.read(id, only && [...only]);
+    if (record && !this.accepts(record)) return undefined;
     if (record) return this.#present(record, only);
     const gone = await this.repository.whyGone(id);
     const renewed = gone && (await this.goingOnFrom(gone));

@@ -1,4 +1,5 @@
 import type { Session } from '../core/session.js';
+import { assertSynchronous } from '../core/synchronous.js';
 import { SessionError } from '../session.errors.js';
 import { asJson } from './as-json.js';
 import { looseFields } from './loose-fields.js';
@@ -65,7 +66,11 @@ export class PassportSession {
 
   #userIdOf(serialised: unknown): string | undefined {
     const { userId } = this.options;
-    if (userId) return userId(serialised);
+    if (userId) {
+      const id = userId(serialised);
+      assertSynchronous(id, 'SessionPassportModule: the option userId');
+      return id;
+    }
     const isId = typeof serialised === 'string' || typeof serialised === 'number';
     return isId ? String(serialised) : undefined;
   }

@@ -1,8 +1,9 @@
-import { Logger } from '@nestjs/common';
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import type { DurableRedisClient } from './durable/durable-client.js';
+import { leaveWrongDatabase } from './database.js';
+import { logOutages, type Watch } from './outages.js';
 import { writeTogether } from './write-together.js';
 
 /** Whatever was configured: without these a command can be carried out twice, late, or never be answered. */
@@ -17,10 +18,10 @@ const SAFETY = {
   replyMapping: 'legacy',
 } satisfies RedisOptions;
 
-/** What hears of a client's errors: without anybody who does, they would end the process. */
-export type Watch = (client: Redis | Cluster) => void;
-
-/** @param last what counts more than what was configured. */
+/**
+ * @param last what counts more than what was configured.
+ * @throws {SessionError} `SESSION_CONFIG` when ioredis does not take the URL or the options.
+ */
 export function createClient(
   given: string | RedisOptions,
   last: object = {},
@@ -39,13 +40,27 @@ export function createClient(
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     failoverDetector: true,
   } satisfies RedisOptions;
-  const client =
+  const client = constructed(() =>
     typeof given === 'string'
       ? new Redis(given, { ...defaults, ...SAFETY, ...last })
-      : new Redis({ ...defaults, ...given, ...SAFETY, ...last });
+      : new Redis({ ...defaults, ...given, ...SAFETY, ...last }),
+  );
+  leaveWrongDatabase(client);
   writeTogether(client);
   watch(client);
   return client;
+}
+
+/** What ioredis throws may repeat the URL, and with it the password. */
+function constructed(construct: () => Redis): Redis {
+  try {
+    return construct();
+  } catch {
+    throw new SessionError(
+      'SESSION_CONFIG',
+      'SessionModule: ioredis makes no client of the option redis. Check its host and port, and that a password in a URL is percent-encoded.',
+    );
+  }
 }
 
 /** A connection of our own to where a client leads that was handed in: it may block, and theirs may not. */
@@ -63,33 +78,7 @@ export function createTwin(
   const twin: Redis | Cluster = client.nodes
     ? (client as unknown as Cluster).duplicate([], { lazyConnect: true })
     : (client as unknown as Redis).duplicate({ ...SAFETY, ...last });
+  leaveWrongDatabase(twin);
   watch(twin);
   return twin as unknown as DurableRedisClient;
-}
-
-/** For whoever notices by itself that the connection is lost, and says so. */
-export const ignoreOutages: Watch = (client) => void client.on('error', () => undefined);
-
-/** One line when the connection is lost and one when it is back, however often it is tried meanwhile. */
-function logOutages(client: Redis | Cluster): void {
-  const logger = new Logger('SessionRedis');
-  let isAway = false;
-  client.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.message.startsWith('Command queue state error')) {
-      logger.error(
-        'An answer came from Redis that nobody had asked for. The connection is replaced.',
-      );
-      if (client.status === 'ready') client.disconnect(true);
-      return;
-    }
-    if (isAway) return;
-    isAway = true;
-    logger.error(
-      `No connection to Redis (${error.code ?? error.name}). Requests that need a session get 503 until it is back.`,
-    );
-  });
-  client.on('ready', () => {
-    if (isAway) logger.log('Connected to Redis again.');
-    isAway = false;
-  });
 }

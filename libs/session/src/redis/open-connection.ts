@@ -2,9 +2,11 @@ import type { RedisOptions } from 'ioredis';
 import type { Durability } from '../core/durability.js';
 import type { RedisClient } from '../redis-client.js';
 import type { SessionSettings } from '../session.settings.js';
-import { createClient, createTwin, ignoreOutages } from './create-client.js';
+import { createClient, createTwin } from './create-client.js';
+import { assertDatabase } from './database.js';
 import { DurableClient, type DurableRedisClient } from './durable/durable-client.js';
 import type { OwnRedisClient } from './own-redis-client.js';
+import { ignoreOutages } from './outages.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** Opens a connection to what the option `redis` says; only a client made here is ours. */
@@ -12,6 +14,11 @@ export async function openConnection(settings: SessionSettings): Promise<RedisCo
   const { redis, storeTimeoutMs } = settings;
   const given = typeof redis === 'function' ? await redis() : redis;
   const isHandedIn = isClient(given);
+  if (!isHandedIn) {
+    const once = { retryStrategy: () => null, sentinelRetryStrategy: () => null };
+    const probe = createClient(given, once, ignoreOutages);
+    await assertDatabase(probe, Math.max(1000, 2 * storeTimeoutMs));
+  }
   const client = isHandedIn ? given : createClient(given);
   const own = isHandedIn ? undefined : (client as DurableRedisClient);
   // It is silent while Redis waits for a replica or for its disk.

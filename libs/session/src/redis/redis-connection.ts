@@ -3,8 +3,9 @@ import { storeCalls } from '../core/trace.js';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
-import { createTwin, ignoreOutages } from './create-client.js';
+import { createTwin } from './create-client.js';
 import { deadline } from './deadline.js';
+import { ignoreOutages } from './outages.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 import { ReplyTrust } from './reply-trust.js';
 import { SilentServer } from './silent-server.js';
@@ -25,17 +26,28 @@ export class RedisConnection {
   #isClosed = false;
   readonly #durable = new Map<Durability, RedisConnection>();
 
+  readonly #client: RedisClient;
+  readonly #own: OwnRedisClient | undefined;
+  readonly #timeoutMs: number;
+  readonly #openDurable: ((durability: Durability) => RedisConnection) | undefined;
+  readonly #openTwin: ((last: object) => OwnRedisClient) | undefined;
+
   /**
    * @param openDurable opens a connection of its own for writes that must be so durable.
    * @param openTwin makes a client for the same Redis, with options that count more than what was configured.
    */
   constructor(
-    private readonly client: RedisClient,
-    private readonly own: OwnRedisClient | undefined,
-    private readonly timeoutMs: number,
-    private readonly openDurable?: (durability: Durability) => RedisConnection,
-    private readonly openTwin?: (last: object) => OwnRedisClient,
+    client: RedisClient,
+    own: OwnRedisClient | undefined,
+    timeoutMs: number,
+    openDurable?: (durability: Durability) => RedisConnection,
+    openTwin?: (last: object) => OwnRedisClient,
   ) {
+    this.#client = client;
+    this.#own = own;
+    this.#timeoutMs = timeoutMs;
+    this.#openDurable = openDurable;
+    this.#openTwin = openTwin;
     this.#circuit = new Circuit(timeoutMs);
     this.#trust = new ReplyTrust(client, own, timeoutMs);
     this.#silence = own && new SilentServer(own, timeoutMs);
@@ -44,21 +56,21 @@ export class RedisConnection {
 
   /** It has a connection to each of its servers: one that is away says nothing about the others. */
   get isCluster(): boolean {
-    return (this.own ?? this.client).nodes !== undefined;
+    return (this.#own ?? this.#client).nodes !== undefined;
   }
 
   get database(): number {
-    return this.client.options?.db ?? 0;
+    return this.#client.options?.db ?? 0;
   }
 
   /** What the client puts in front of keys by itself. */
   get clientPrefix(): string {
-    return this.client.options?.keyPrefix ?? '';
+    return this.#client.options?.keyPrefix ?? '';
   }
 
   /** Another one to the same Redis, for what blocks. Whoever asks for it closes it. */
   beside(timeoutMs: number, last: object): RedisConnection {
-    const client = this.openTwin!(last);
+    const client = this.#openTwin!(last);
     return new RedisConnection(client, client, timeoutMs);
   }
 
@@ -67,8 +79,8 @@ export class RedisConnection {
    * servers once it is connected; elsewhere there is one, wherever it is by then.
    */
   servers(last: object): ReadonlyMap<string, () => OwnRedisClient> {
-    const nodes = this.client.nodes?.('master');
-    if (!nodes) return new Map([['', () => this.openTwin!(last)]]);
+    const nodes = this.#client.nodes?.('master');
+    if (!nodes) return new Map([['', () => this.#openTwin!(last)]]);
     return new Map(
       nodes.map((node) => {
         const { host, port } = node.options ?? {};
@@ -79,7 +91,7 @@ export class RedisConnection {
 
   /** To the same Redis; what scripts write there is answered when it is that safe. Opened when it is first asked for. */
   durable(durability: Durability): RedisConnection {
-    const open = this.#durable.get(durability) ?? this.openDurable!(durability);
+    const open = this.#durable.get(durability) ?? this.#openDurable!(durability);
     this.#durable.set(durability, open);
     return open;
   }
@@ -90,7 +102,7 @@ export class RedisConnection {
   }
 
   #trace<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    return traceCommand(this.own ?? this.client, command, (traced) => this.#send(traced));
+    return traceCommand(this.#own ?? this.#client, command, (traced) => this.#send(traced));
   }
 
   async #send<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
@@ -109,18 +121,18 @@ export class RedisConnection {
   #failed(): void {
     this.#circuit.failed(performance.now());
     // Where one answer was lost, each one goes to the question before it, which nobody waits for any more.
-    if (this.#circuit.isOpen && this.own) this.#trust.doubt();
+    if (this.#circuit.isOpen && this.#own) this.#trust.doubt();
   }
 
   /** Closes a client that was made here, once what is under way has been answered; another is left alone. */
   async close(): Promise<void> {
     await Promise.all([...this.#durable.values()].map((connection) => connection.close()));
     this.#isClosed = true;
-    if (!this.own) return;
-    if (this.own.status !== 'ready') return this.own.disconnect();
-    await this.send(() => this.own!.quit()).catch(() => undefined);
+    if (!this.#own) return;
+    if (this.#own.status !== 'ready') return this.#own.disconnect();
+    await this.send(() => this.#own!.quit()).catch(() => undefined);
     // Also after quit(): that leaves what listens to Sentinels.
-    this.own.disconnect();
+    this.#own.disconnect();
   }
 
   #withinLimit<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
@@ -129,9 +141,9 @@ export class RedisConnection {
       const giveUp = () => {
         isLate = true;
         this.#silence?.suspect();
-        reject(timeoutError(this.timeoutMs));
+        reject(timeoutError(this.#timeoutMs));
       };
-      const callOff = deadline(this.timeoutMs, giveUp);
+      const callOff = deadline(this.#timeoutMs, giveUp);
       const refuse = (error: unknown) => {
         callOff();
         reject(storeError(error));
@@ -161,7 +173,7 @@ export class RedisConnection {
    * late is dropped instead of being carried out later.
    */
   #whenReady(): Promise<void> | undefined {
-    const { own } = this;
+    const own = this.#own;
     // Told of a failover, ioredis ends the stream and stays `ready` until the server has closed it too.
     if (!own || (own.status === 'ready' && own.stream?.writable !== false)) return undefined;
     this.#ready ??= new Promise<void>((resolve) => {

@@ -3,8 +3,10 @@ import type { SessionRecord } from '../core/record.js';
 import type { Session } from '../core/session.js';
 import type { SessionRepository, WriteResult } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
+import type { Synchronous } from '../core/synchronous.js';
 import { SessionError } from '../session.errors.js';
 import type { StorableData } from '../session-data.js';
+import { applyTo } from '../session-info.js';
 import type { FilterReader } from './filter-reader.js';
 import type { MassActionAnswer } from './mass-action.js';
 
@@ -49,14 +51,13 @@ export class GuardedAction {
 /**
  * What `updateWhere` does to the fields of a session.
  *
- * @throws {SessionError} `SESSION_STATE` when it does more than that.
+ * @throws {SessionError} `SESSION_STATE` when it does more than that, or is not synchronous.
  */
 export function fieldChanges(
   session: Session,
-  changes: Partial<StorableData> | ((session: Session) => void),
+  changes: Partial<StorableData> | ((session: Session) => Synchronous),
 ): SessionChanges {
-  if (typeof changes === 'function') changes(session);
-  else session.setAll(changes);
+  applyTo(session, changes, 'updateWhere()');
   const outcome = session.seal();
   if (outcome.kind === 'changed') return outcome.changes;
   if (outcome.kind === 'unchanged') return new Map();

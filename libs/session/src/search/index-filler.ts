@@ -24,6 +24,8 @@ const NOTE_EVERY_MS = 1000;
 const LOOK_EVERY_MS = 250;
 const PAGE = 500;
 
+type OnProgress = (progress: Progress) => unknown;
+
 /** Makes documents of sessions that have none, or none that is right for this declaration. */
 @Injectable()
 export class IndexFiller {
@@ -35,13 +37,13 @@ export class IndexFiller {
   ) {}
 
   /** Looks at every session, unless another instance does; then it waits until that one is done. */
-  async fill(onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
+  async fill(onProgress: OnProgress, signal?: AbortSignal): Promise<void> {
     const { version } = this.index;
     for (;;) {
       const state = await this.store.note(version, { kind: 'fill', done: 0, total: 0 });
       if (state.isComplete) return;
       if (!state.isTaken) break;
-      onProgress(state);
+      await onProgress(state);
       await wait(LOOK_EVERY_MS, undefined, { signal });
     }
     const progress = await this.#fillAll(onProgress, signal);
@@ -72,17 +74,14 @@ export class IndexFiller {
     }
   }
 
-  async #fillAll(
-    onProgress: (progress: Progress) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<Progress> {
+  async #fillAll(onProgress: OnProgress, signal: AbortSignal | undefined): Promise<Progress> {
     let progress: Progress = { done: 0, total: 0 };
     let notedAt = performance.now();
     for await (const { ids, scanned, total } of this.store.allSessions()) {
       signal?.throwIfAborted();
       await this.#reindex(await this.store.unindexed(this.index.version, ids));
       progress = { done: scanned, total };
-      onProgress(progress);
+      await onProgress(progress);
       if (performance.now() - notedAt < NOTE_EVERY_MS) continue;
       notedAt = performance.now();
       await this.store.note(this.index.version, { kind: 'fill', ...progress });

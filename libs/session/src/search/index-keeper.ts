@@ -30,8 +30,8 @@ export interface IndexStatus {
 
 /** How to watch the filling of the index, and how to stop it. */
 export interface PrepareOptions {
-  /** Called after each batch; while another instance fills the index, four times a second. */
-  readonly onProgress?: (progress: Progress) => void;
+  /** Called, and waited for, after each batch; while another instance fills the index, four times a second. What it throws stops the rest. */
+  readonly onProgress?: (progress: Progress) => unknown;
   /** Stops before the next batch, and the promise rejects with an abort error; what was done stays done. */
   readonly signal?: AbortSignal;
 }

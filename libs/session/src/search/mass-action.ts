@@ -3,8 +3,8 @@ import type { Progress } from './index-filler.js';
 
 /** What `revokeWhere` and `updateWhere` take besides the filter. */
 export interface MassActionOptions {
-  /** Called after each batch: sessions that were looked at, and about how many there are. */
-  readonly onProgress?: (progress: Progress) => void;
+  /** Called, and waited for, after each batch: sessions that were looked at, and about how many there are. What it throws stops the rest. */
+  readonly onProgress?: (progress: Progress) => unknown;
   /** Stops before the next batch; what was done stays done. */
   readonly signal?: AbortSignal;
 }
@@ -44,7 +44,7 @@ export async function toEach(
       const batch = ids.slice(at, at + AT_ONCE);
       for (const answer of await Promise.all(batch.map(act))) answers[answer]++;
       found += batch.length;
-      onProgress?.({ done: found, total: Math.max(found, expected) });
+      await onProgress?.({ done: found, total: Math.max(found, expected) });
     }
   }
   return resultOf(!signal?.aborted);

@@ -5,6 +5,7 @@ import { SearchEngine } from '../core/search-engine.js';
 import type { Session } from '../core/session.js';
 import { SessionIndex } from '../core/session-index.js';
 import { SessionRepository, type WriteResult } from '../core/session-repository.js';
+import type { Synchronous } from '../core/synchronous.js';
 import type { SessionId } from '../core/token.js';
 import { traceRevoke } from '../core/trace.js';
 import type { StorableData } from '../session-data.js';
@@ -34,14 +35,25 @@ import { mostFirst } from './most-first.js';
 export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
   readonly #filters: FilterReader;
 
+  readonly #engine: SearchEngine;
+  readonly #repository: SessionRepository;
+  readonly #keeper: IndexKeeper;
+  readonly #index: SessionIndex;
+  readonly #settings: SessionSettings;
+
   /** @internal */
   constructor(
-    @Inject(SearchEngine) private readonly engine: SearchEngine,
-    @Inject(SessionRepository) private readonly repository: SessionRepository,
-    @Inject(IndexKeeper) private readonly keeper: IndexKeeper,
-    @Inject(SessionIndex) private readonly index: SessionIndex,
-    @Inject(SessionSettings) private readonly settings: SessionSettings,
+    @Inject(SearchEngine) engine: SearchEngine,
+    @Inject(SessionRepository) repository: SessionRepository,
+    @Inject(IndexKeeper) keeper: IndexKeeper,
+    @Inject(SessionIndex) index: SessionIndex,
+    @Inject(SessionSettings) settings: SessionSettings,
   ) {
+    this.#engine = engine;
+    this.#repository = repository;
+    this.#keeper = keeper;
+    this.#index = index;
+    this.#settings = settings;
     this.#filters = new FilterReader(index);
   }
 
@@ -53,8 +65,8 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
   async find(filter: SessionFilter<Index>, options: FindOptions<Index> = {}): Promise<FindResult> {
     const query = this.#filters.queryOf(filter);
     const page = pageOf(options, this.#filters);
-    const { total, ids } = await this.keeper.ask(() =>
-      this.engine.find(this.index.version, query, page),
+    const { total, ids } = await this.#keeper.ask(() =>
+      this.#engine.find(this.#index.version, query, page),
     );
     return { sessions: await this.#read(ids, filter), total };
   }
@@ -71,8 +83,8 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
   async count(filter: SessionFilter<Index> = {}): Promise<number> {
     const query = this.#filters.queryOf(filter);
     const none = { offset: 0, size: 0, sort: undefined };
-    const { total } = await this.keeper.ask(() =>
-      this.engine.find(this.index.version, query, none),
+    const { total } = await this.#keeper.ask(() =>
+      this.#engine.find(this.#index.version, query, none),
     );
     return total;
   }
@@ -90,8 +102,8 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     const { kind } = this.#filters.attribute(field);
     if (kind !== 'tag' && kind !== 'tags') throw badCondition(`"${field}" is not made of tags`);
     const query = this.#filters.queryOf(filter);
-    const groups = await this.keeper.ask(() =>
-      this.engine.countBy(this.index.version, query, field, kind === 'tags'),
+    const groups = await this.#keeper.ask(() =>
+      this.#engine.countBy(this.#index.version, query, field, kind === 'tags'),
     );
     return mostFirst(groups);
   }
@@ -106,7 +118,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
   ): Promise<MassActionResult> {
     const end = () =>
       this.#each(filter, options, (record, expected) =>
-        this.repository.revokeIf(record, 'revoked', expected),
+        this.#repository.revokeIf(record, 'revoked', expected),
       );
     return traceRevoke('search', end, ({ changed }) => changed);
   }
@@ -116,16 +128,17 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
    * `(session) => session.update('cart', withoutRecalled)`. Such a function may run again, so it has no other effects, and it
    * changes fields only. 2 commands for each.
    *
-   * @throws {SessionError} `SESSION_FORMAT` for a value that cannot be stored.
+   * @throws {SessionError} `SESSION_FORMAT` for a value that cannot be stored, `SESSION_STATE` when the function returns a promise;
+   *   then nothing was written.
    */
   async updateWhere(
     filter: SessionFilter<Index>,
-    changes: Partial<StorableData> | ((session: Session) => void),
+    changes: Partial<StorableData> | ((session: Session) => Synchronous),
     options: MassActionOptions = {},
   ): Promise<MassActionResult> {
     return this.#each(filter, options, async (record, expected) => {
-      const changed = fieldChanges(sessionOf(record, this.settings), changes);
-      return changed.size === 0 ? undefined : this.repository.commit(record.id, changed, expected);
+      const changed = fieldChanges(sessionOf(record, this.#settings), changes);
+      return changed.size === 0 ? undefined : this.#repository.commit(record.id, changed, expected);
     });
   }
 
@@ -134,20 +147,20 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
    * `prepareIndexAtStart` is `false`. Resolves when every session is in it. Where it is full already: a few commands.
    */
   prepare(options: PrepareOptions = {}): Promise<void> {
-    return this.keeper.prepare(options);
+    return this.#keeper.prepare(options);
   }
 
   /** How the index is. 2 commands. */
   status(): Promise<IndexStatus> {
-    return this.keeper.status();
+    return this.#keeper.status();
   }
 
   async *#hits(filter: SessionFilter<Index>): AsyncGenerator<SessionId[]> {
     const query = this.#filters.queryOf(filter);
     // Catches up before the first hit; afterwards the answer is under way.
-    await this.keeper.ask(async () => undefined);
+    await this.#keeper.ask(async () => undefined);
     const seen = new Set<SessionId>();
-    for await (const ids of this.engine.idsOf(this.index.version, query)) {
+    for await (const ids of this.#engine.idsOf(this.#index.version, query)) {
       const fresh = ids.filter((id) => !seen.has(id));
       for (const id of fresh) seen.add(id);
       yield fresh;
@@ -155,11 +168,11 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
   }
 
   async #read(ids: readonly SessionId[], filter: SessionFilter<Index>): Promise<SessionInfo[]> {
-    const records = await Promise.all(ids.map((id) => this.repository.read(id)));
+    const records = await Promise.all(ids.map((id) => this.#repository.read(id)));
     return records
       .filter((record) => record !== undefined)
       .filter((record) => this.#filters.matches(filter, record))
-      .map((record) => infoOf(record, this.settings, this.repository.now()));
+      .map((record) => infoOf(record, this.#settings, this.#repository.now()));
   }
 
   async #each(
@@ -168,7 +181,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     act: (record: SessionRecord, expected: Expectations) => Promise<WriteResult | undefined>,
   ): Promise<MassActionResult> {
     const expected = await this.count(filter);
-    const guarded = new GuardedAction(this.repository, this.#filters, filter, act);
+    const guarded = new GuardedAction(this.#repository, this.#filters, filter, act);
     return toEach(this.#hits(filter), expected, (id) => guarded.on(id), options);
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SessionRepository } from '../core/session-repository.js';
 import { bodyOfRefusal } from '../http/http-error.js';
+import { logOutage } from '../http/outage-log.js';
 import { SessionFinder } from '../http/session-finder.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
@@ -43,10 +44,26 @@ export class Handshakes {
     try {
       return await this.#open(request);
     } catch (error) {
-      if (error instanceof SessionError) return { status: error.statusCode, code: error.code };
+      if (error instanceof SessionError) {
+        logOutage(error);
+        return { status: error.statusCode, code: error.code };
+      }
       this.#logger.error(`A handshake failed unexpectedly. ${String(error)}`);
       return { status: 500, code: 'SESSION_STATE' };
     }
+  }
+
+  /**
+   * Judges, and then answers. What `answer` throws comes from listeners of the application that are told of the new socket, and
+   * nothing else would catch it: the connection is closed.
+   */
+  answer(request: IncomingMessage, answer: (refusal: Refusal | undefined) => void): void {
+    this.judge(request)
+      .then(answer)
+      .catch((error: unknown) => {
+        this.#logger.error(`A socket could not be opened. ${String(error)}`);
+        request.socket.destroy();
+      });
   }
 
   /** What came of the handshake; `undefined` for one that was never judged. */

@@ -8,7 +8,7 @@ import type { SessionSettings } from '../session.settings.js';
 import { goingOnFrom } from './going-on-from.js';
 import type { SocketConnection } from './socket-connection.js';
 
-type Acknowledge = (...args: unknown[]) => void;
+type Acknowledge = (...args: unknown[]) => unknown;
 
 /** The session of one message: as it is now, whatever it was at the handshake; saved once, before the answer. */
 export class MessageSession extends ExchangeSession {
@@ -59,14 +59,26 @@ export class MessageSession extends ExchangeSession {
     return session;
   }
 
-  /** A handler may answer by itself: then it is saved before that. What could not be, the end of the handler tells. */
-  settlingFirst(acknowledge: Acknowledge): Acknowledge {
-    return (...args) => {
-      this.settle().then(
-        () => acknowledge(...args),
-        () => undefined,
-      );
-    };
+  /**
+   * A handler may answer by itself: then it is saved before that. What could not be saved, the end of the handler tells.
+   *
+   * @param failed is told what `acknowledge` throws: it runs when the handler may have returned, so nothing else would catch it.
+   */
+  settlingFirst(acknowledge: Acknowledge, failed: (error: unknown) => void): Acknowledge {
+    return (...args) => void this.#settleAnd(() => acknowledge(...args), failed);
+  }
+
+  async #settleAnd(act: () => unknown, failed: (error: unknown) => void): Promise<void> {
+    try {
+      await this.settle();
+    } catch {
+      return;
+    }
+    try {
+      await act();
+    } catch (error) {
+      failed(error);
+    }
   }
 }
 
@@ -82,6 +94,11 @@ class ConnectionSessionFinder extends SessionFinder {
 
   protected override named(): SessionId | undefined {
     return this.connection.sessionId;
+  }
+
+  /** A socket is that of one user. Its session never becomes another user's: who signs in gets a new one. */
+  protected override accepts({ userId }: SessionRecord): boolean {
+    return userId === this.connection.userId;
   }
 
   protected override goingOnFrom(gone: GoneSession): Promise<SessionRecord | undefined> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { expiryOf, type GoneSession } from '../core/record.js';
+import { expiryOf, type GoneSession, type SessionRecord } from '../core/record.js';
 import { SessionRepository } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import type { SessionEvent } from '../events/session-event.js';
@@ -74,37 +74,62 @@ export class SessionWatch {
 
   #hear(event: SessionEvent): void {
     const { type, sessionId } = event;
-    if (type === 'renewed') this.#follow(event.previousId, sessionId);
+    if (type === 'renewed') void this.#confirm(event.previousId, sessionId);
     else if (type === 'signed-in' && event.previousId) this.#close(event.previousId, SIGNED_IN);
     else if (type === 'signed-out') this.#close(sessionId, codeOf('signed-out'));
     else if (type === 'revoked') this.#close(sessionId, codeOf(event.reason));
     // Redis tells of a key. Whether it was this session's end, the look says.
-    else if (type === 'expired' && this.registry.has(sessionId)) this.#looks.add([sessionId]);
+    else if (type === 'expired') this.#lookIfOpen(sessionId);
+  }
+
+  /**
+   * The event is only a hint: who may PUBLISH could name the session of another user. Both are read together, so that the socket has
+   * followed before most of what comes next is told.
+   */
+  async #confirm(from: SessionId, to: SessionId): Promise<void> {
+    if (!this.registry.has(from)) return;
+    try {
+      const both = [from, to].map((id) => this.repository.read(id, []));
+      const [old, record] = await Promise.all(both);
+      if (old) return;
+      const gone = await this.repository.whyGone(from);
+      const isNext = (gone?.successor ?? gone?.signedInAs) === to;
+      const isSameUser = record !== undefined && record.userId === this.registry.userOf(from);
+      if (isNext && isSameUser) return this.#follow(from, record);
+    } catch {
+      // The store is away: it is looked at until it answers.
+    }
+    this.#lookIfOpen(from);
+  }
+
+  #lookIfOpen(sessionId: SessionId): void {
+    if (this.registry.has(sessionId)) this.#looks.add([sessionId]);
   }
 
   #close(sessionId: SessionId, code: string): void {
     this.#closer.close(this.registry.ofSession(sessionId), code);
   }
 
-  #follow(from: SessionId, to: SessionId): void {
+  #follow(from: SessionId, to: SessionRecord): void {
     if (!this.registry.has(from)) return;
-    this.registry.move(from, to);
+    this.registry.move(from, to.id);
     this.#deadlines.delete(from);
-    // It may live for another time than before.
-    this.#looks.add([to]);
+    this.#endsWith(to);
+  }
+
+  #endsWith(record: SessionRecord): void {
+    const endsAt = expiryOf(record, this.settings.touchIntervalMs);
+    this.#deadlines.set(record.id, endsAt - this.repository.now());
   }
 
   /** Rejects where the store does not say whether it is there. Does not keep it alive. */
   async #look(id: SessionId): Promise<void> {
     if (!this.registry.has(id)) return;
     const record = await this.repository.read(id, []);
-    if (record) {
-      const endsAt = expiryOf(record, this.settings.touchIntervalMs);
-      return this.#deadlines.set(id, endsAt - this.repository.now());
-    }
+    if (record) return this.#endsWith(record);
     const gone = await this.repository.whyGone(id);
     const next = gone && (await goingOnFrom(gone, this.registry.userOf(id), this.repository));
-    if (next) this.#follow(id, next.id);
+    if (next) this.#follow(id, next);
     else this.#close(id, codeOfGone(gone));
   }
 }

@@ -8,9 +8,12 @@ export interface SocketClient {
   readonly request?: IncomingMessage;
   emit?(event: string, data: object): unknown;
   disconnect?(withConnection: boolean): unknown;
+  /** What carries it, and other namespaces of the same peer. */
+  readonly conn?: { close(): unknown };
 
   /** Of ws. */
   readonly readyState?: number;
+  send?(text: string): void;
   close?(code: number, reason: string): void;
   terminate?(): void;
 }
@@ -31,6 +34,13 @@ export function onClosed(client: SocketClient, listener: () => void): void {
   client.once(isSocketIo(client) ? 'disconnect' : 'close', listener);
 }
 
+/** Tells the peer that its message failed, in the words of Nest: what went wrong is for the log. */
+export function tellException(client: SocketClient): void {
+  const data = { status: 'error', message: 'Internal server error' };
+  if (isSocketIo(client)) client.emit?.('exception', data);
+  else client.send?.(JSON.stringify({ event: 'exception', data }));
+}
+
 export interface Closing {
   readonly client: SocketClient;
   /** Why, for the peer. */
@@ -39,16 +49,38 @@ export interface Closing {
   readonly status?: number;
 }
 
-/** With one timer for all of them. */
-export function closeClients(closings: readonly Closing[]): void {
+/**
+ * With one timer for all of them. Closing calls listeners of the application; one that throws keeps no other socket open.
+ *
+ * @param failed is told what they throw.
+ */
+export function closeClients(
+  closings: readonly Closing[],
+  failed: (error: unknown) => void = () => undefined,
+): void {
+  const each = (some: readonly Closing[], act: (closing: Closing) => unknown) => {
+    for (const closing of some) {
+      try {
+        act(closing);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  };
   const ofSocketIo = closings.filter(({ client }) => isSocketIo(client));
   // One connection carries several namespaces: each hears of it before it is closed.
-  for (const { client, code } of ofSocketIo) client.emit?.(ENDED_EVENT, { code });
-  for (const { client } of ofSocketIo) client.disconnect?.(true);
+  each(ofSocketIo, ({ client, code }) => client.emit?.(ENDED_EVENT, { code }));
+  each(ofSocketIo, ({ client }) => {
+    try {
+      client.disconnect?.(true);
+    } catch (error) {
+      // A listener has thrown before the connection was closed.
+      client.conn?.close();
+      throw error;
+    }
+  });
   const others = closings.filter(({ client }) => !isSocketIo(client));
   if (others.length === 0) return;
-  for (const { client, code, status = 401 } of others) client.close?.(CLOSE_CODES + status, code);
-  setTimeout(() => {
-    for (const { client } of others) client.terminate?.();
-  }, PATIENCE_MS).unref();
+  each(others, ({ client, code, status = 401 }) => client.close?.(CLOSE_CODES + status, code));
+  setTimeout(() => each(others, ({ client }) => client.terminate?.()), PATIENCE_MS).unref();
 }

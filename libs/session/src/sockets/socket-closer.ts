@@ -1,7 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { closeClients, type Closing, type SocketClient } from './socket-client.js';
 
 /** Closes sockets a moment later: all that end at once together, and behind the answer to the message that ended their session. */
 export class SocketCloser {
+  readonly #logger = new Logger('SessionSockets');
   #closings: Closing[] = [];
 
   /** @param code why, for the peer. */
@@ -14,6 +16,8 @@ export class SocketCloser {
   #flush(): void {
     const closings = this.#closings;
     this.#closings = [];
-    closeClients(closings);
+    closeClients(closings, (error) =>
+      this.#logger.error(`A listener threw while a socket was closed: ${String(error)}`),
+    );
   }
 }

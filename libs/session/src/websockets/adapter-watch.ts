@@ -6,7 +6,7 @@ import { SessionSettings } from '../session.settings.js';
 import { Handshakes } from '../sockets/handshakes.js';
 import { MessageSession } from '../sockets/message-session.js';
 import { SessionWatch } from '../sockets/session-watch.js';
-import type { SocketClient } from '../sockets/socket-client.js';
+import { type SocketClient, tellException } from '../sockets/socket-client.js';
 import type { SocketConnection } from '../sockets/socket-connection.js';
 import { SocketRegistry } from '../sockets/socket-registry.js';
 import { type HandshakeOptions, handshakeOptions } from './handshake-options.js';
@@ -72,15 +72,27 @@ export class AdapterWatch {
     const callback = handler.callback as (...args: unknown[]) => Promise<unknown>;
     const withSession = async (...args: unknown[]) => {
       const session = new MessageSession(connection, this.repository, this.settings);
-      const answer = await callback(...args.map((arg) => gated(arg, session)), session);
+      const failed = (error: unknown) => this.#notAcknowledged(client, handler.message, error);
+      const held = (arg: unknown) =>
+        typeof arg === 'function' ? session.settlingFirst(arg as () => void, failed) : arg;
+      const answer = await callback(...args.map(held), session);
       // A guard refused, and the peer knows; what it may have changed is saved as in HTTP.
       if (!isObservable(answer)) await session.settle().catch(() => undefined);
       return answer;
     };
     return { ...handler, callback: withSession };
   }
-}
 
-function gated(arg: unknown, session: MessageSession): unknown {
-  return typeof arg === 'function' ? session.settlingFirst(arg as () => void) : arg;
+  /** Such as one that cannot be turned into JSON. */
+  #notAcknowledged(client: SocketClient, message: unknown, error: unknown): void {
+    this.#logger.error(
+      `A message ${JSON.stringify(message)} could not be acknowledged: ${String(error)}`,
+      error instanceof Error ? error.stack : undefined,
+    );
+    try {
+      tellException(client);
+    } catch {
+      // The socket has failed meanwhile, or a listener of the application throws.
+    }
+  }
 }

@@ -19,24 +19,19 @@ export function handshakeOptions(
 ): Required<HandshakeOptions> {
   return {
     allowRequest(request, allow) {
-      const judge = async () => {
-        const refusal = await handshakes.judge(request);
-        allow(refusal?.code, !refusal);
-      };
-      if (!own.allowRequest) return void judge();
+      const judge = () => handshakes.answer(request, (refusal) => allow(refusal?.code, !refusal));
+      if (!own.allowRequest) return judge();
       own.allowRequest(request, (refusal, isAllowed) => {
-        if (isAllowed) void judge();
+        if (isAllowed) judge();
         else allow(refusal, false);
       });
     },
     // ws counts the parameters: with two, the answer may come later.
     verifyClient(info, verify) {
-      const judge = async () => {
-        const refusal = await handshakes.judge(info.req);
-        verify(!refusal, refusal?.status, refusal?.code);
-      };
+      const judge = () =>
+        handshakes.answer(info.req, (refusal) => verify(!refusal, refusal?.status, refusal?.code));
       askFirst(own.verifyClient, info, (isVerified, ...rest) => {
-        if (isVerified) void judge();
+        if (isVerified) judge();
         else verify(false, ...rest);
       });
     },

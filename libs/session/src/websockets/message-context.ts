@@ -2,6 +2,7 @@ import { HttpException, Logger } from '@nestjs/common';
 import { WsException } from '@nestjs/websockets';
 import type { ContextKind } from '../http/asked-session.js';
 import { bodyOfError } from '../http/http-error.js';
+import { logOutage } from '../http/outage-log.js';
 import { SessionError } from '../session.errors.js';
 import type { MessageSession } from '../sockets/message-session.js';
 import { sessionOfMessage } from './session-of-message.js';
@@ -26,6 +27,7 @@ function refusal(body: string | object, cause: unknown): WsException {
 export function errorOfLibrary(error: unknown): WsException | undefined {
   if (!(error instanceof SessionError)) return undefined;
   // Nest logs what it does not know; this it does.
-  if (!error.expose) logger.error(error.message, error.stack);
+  if (error.statusCode === 500) logger.error(error.message, error.stack);
+  else logOutage(error);
   return refusal(bodyOfError(error), error);
 }

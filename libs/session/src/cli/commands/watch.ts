@@ -6,6 +6,7 @@ import { SessionEventsSettings } from '../../events/session-events.settings.js';
 import { type Command, command } from '../command.js';
 import { eventJson, eventText, gapJson, gapText } from '../event-lines.js';
 import { EXIT_CODES, UsageError } from '../exit-code.js';
+import { printable } from '../printable.js';
 import type { Terminal } from '../terminal.js';
 import { withStore } from '../with-store.js';
 
@@ -33,7 +34,7 @@ export const watch: Command = command({
       const relay = new EventRelay(repository, connection, settings, options, events);
       events.of(...types).subscribe((event) => {
         if (isJson) terminal.printJson(eventJson(event));
-        else terminal.print(eventText(event));
+        else terminal.print(printable(eventText(event)));
       });
       events.gaps$.subscribe((gap) => {
         if (isJson) terminal.printJson(gapJson(gap));
