@@ -57,7 +57,7 @@ const PACKAGES: Record<string, RegExp> = {
   core: /^node:(crypto|diagnostics_channel|timers\/promises)$/,
   ground: /^ioredis$/,
   redis: /^(ioredis|@nestjs\/common|node:(crypto|timers\/promises))$/,
-  http: /^(@nestjs\/(common|core)|node:http)$/,
+  http: /^(@nestjs\/(common|core)|node:(http|tls))$/,
   search: /^(@nestjs\/common|node:timers\/promises)$/,
   service: /^(@nestjs\/common|bowser)$/,
   gateway: /^(@nestjs\/common|node:http)$/,

@@ -26,8 +26,10 @@ const jest = spawn(
   [
     ...['--import', new URL('runner/register.mjs', import.meta.url).href],
     fileAt('../node_modules/jest/bin/jest.js'),
-    ...GROUPS[group].map((project) => `--selectProjects=${project}`),
+    // Behind the arguments: this option takes every word that follows it.
     ...jestArguments,
+    '--selectProjects',
+    ...GROUPS[group],
   ],
   { stdio: 'inherit', cwd: fileAt('..') },
 );

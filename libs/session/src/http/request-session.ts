@@ -1,9 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ExecutionContext, Logger } from '@nestjs/common';
+import type { SessionOutcome } from '../core/outcome.js';
+import type { Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
 import { Adoption } from './adoption.js';
 import { ExchangeSession } from './exchange-session.js';
+import { isPlainHttp } from './plain-http.js';
+import { routeOf } from './route-of.js';
 import { SessionFinder } from './session-finder.js';
 
 /** Where a request keeps its session. Not in a WeakMap: an entry for each request keeps the garbage collector busy. */
@@ -13,8 +18,11 @@ type RequestWithSession = IncomingMessage & { [SESSION]?: RequestSession };
 
 /** The session of one request. */
 export class RequestSession extends ExchangeSession {
+  static readonly #logger = new Logger('Session');
+  #isSaved = false;
+
   private constructor(
-    request: IncomingMessage,
+    private readonly request: IncomingMessage,
     /** Where an error that a handler meets leaves its headers. */
     readonly response: ServerResponse,
     repository: SessionRepository,
@@ -25,7 +33,7 @@ export class RequestSession extends ExchangeSession {
     super(new SessionFinder(request, repository, settings, adoption), repository, adoption);
   }
 
-  /** Gives a request its session. Costs nothing until somebody asks for it. */
+  /** Gives a request its session. Costs nothing until it is asked for. */
   static attach(
     request: IncomingMessage,
     response: ServerResponse,
@@ -44,6 +52,38 @@ export class RequestSession extends ExchangeSession {
     throw new SessionError(
       'SESSION_STATE',
       'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, before modules whose middleware needs a session, and do not exclude this route.',
+    );
+  }
+
+  /** Names the route, for messages to developers. */
+  get route(): string {
+    return routeOf(this.request, this.finder.context);
+  }
+
+  get isPlainHttp(): boolean {
+    return isPlainHttp(this.request, this.finder.context);
+  }
+
+  /** @param context of a guard, parameter or handler that wants the session. */
+  askedIn(context: ExecutionContext): void {
+    this.finder.context ??= context;
+  }
+
+  override load(only?: ReadonlySet<string>): Promise<Session> {
+    if (!this.wasAsked) this.response.once('finish', () => this.#reportIfUnsaved());
+    return super.load(only);
+  }
+
+  override save(): SessionOutcome | Promise<SessionOutcome> {
+    this.#isSaved = true;
+    return super.save();
+  }
+
+  /** What sends a response past the gate, by Node's own methods, sends it without what belongs to the session. */
+  #reportIfUnsaved(): void {
+    if (this.#isSaved || !this.isChanged()) return;
+    RequestSession.#logger.error(
+      `The response to ${this.route} was sent past the gate, so the session was changed and neither saved nor its cookie set. Something calls methods of ServerResponse.prototype, or others that it kept from before the middleware of SessionModule ran, instead of those of the response.`,
     );
   }
 
