@@ -83,7 +83,7 @@ export class ResponseGate {
     const { response } = this;
     const { callback } = call;
     // Like Node, which takes any falsy chunk for none.
-    if (call.chunk && this.#state !== 'open') assertChunk(call);
+    if (call.chunk && this.#state !== 'open' && !this.#hasEnded) assertChunk(call);
     if (this.#state === 'closed') this.#ask();
     if (this.#replaced) this.#replaced.end(callback);
     else if (call.chunk && (this.#hasEnded || response.writableEnded)) {
