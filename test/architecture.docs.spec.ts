@@ -62,7 +62,7 @@ const PACKAGES: Record<string, RegExp> = {
   core: /^node:(crypto|diagnostics_channel|timers\/promises)$/,
   ground: /^(ioredis|@nestjs\/common)$/,
   redis: /^(ioredis|@nestjs\/common|node:(crypto|timers\/promises))$/,
-  http: /^(@nestjs\/(common|core)|node:http)$/,
+  http: /^(@nestjs\/(common|core)|node:(http|tls))$/,
   search: /^(@nestjs\/common|node:timers\/promises)$/,
   service: /^(@nestjs\/common|bowser)$/,
   gateway: /^(@nestjs\/common|node:http)$/,

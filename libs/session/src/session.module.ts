@@ -12,6 +12,7 @@ import { SearchEngine } from './core/search-engine.js';
 import { SessionIndex } from './core/session-index.js';
 import { SessionRepository } from './core/session-repository.js';
 import { SessionGuard } from './http/session.guard.js';
+import { beginBeforeExpress } from './http/begin-before-express.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { watchForWrongDecorator } from './http/wrong-session-decorator.js';
 import { ExaminationAtStart } from './module/examination-at-start.js';
@@ -114,7 +115,8 @@ export class SessionModule
     const { httpAdapter } = this.host;
     const use = this.middleware.use.bind(this.middleware);
     // What a consumer applies is a route, whose path is compared with each request: measured, 20 to 25 microseconds.
-    if (['express', 'fastify'].includes(httpAdapter.getType())) httpAdapter.use(use);
+    if (httpAdapter.getType() === 'express') beginBeforeExpress(httpAdapter, this.middleware);
+    else if (httpAdapter.getType() === 'fastify') httpAdapter.use(use);
     else consumer.apply(use).forRoutes('{*path}');
     for (const { metatype } of this.discovery.getControllers()) {
       if (typeof metatype === 'function') watchForWrongDecorator(metatype as never);

@@ -17,6 +17,8 @@ export interface SessionContext extends SizeLimits {
   readonly startedAt: number;
   /** Whether the store did not answer, and the request carries on as a stranger's. Default `false`. */
   readonly isUnavailable?: boolean;
+  /** Names the route of the request, for messages to developers; never what a visitor has sent. */
+  readonly route?: string;
 }
 
 /** What is known of a session that the visitor's token named and that is not there. */

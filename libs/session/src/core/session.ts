@@ -277,7 +277,7 @@ export class Session extends SessionFacts {
     if (this.#isSealed) {
       throw new SessionError(
         'SESSION_STATE',
-        'The session was changed after the response had begun, when it was already saved. Change it earlier, or use SessionService.update(id, changes).',
+        `The session was changed after the response${of(this.context.route)} had begun, when it was already saved. Change it earlier and await what changes it, or use SessionService.update(id, changes).`,
       );
     }
     if (this.#identity.isDestroyed) {
@@ -288,3 +288,5 @@ export class Session extends SessionFacts {
     }
   }
 }
+
+const of = (route: string | undefined) => (route === undefined ? '' : ` to ${route}`);

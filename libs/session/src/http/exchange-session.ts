@@ -45,6 +45,11 @@ export class ExchangeSession implements AskedSession {
     return (this.#whole ?? this.#some) !== undefined;
   }
 
+  /** Whether it is a signed-in user's, as far as it was loaded. */
+  get isOfUser(): boolean {
+    return this.#session?.isSignedIn ?? false;
+  }
+
   /** How long ago the user proved who they are, by the clock of Redis; `undefined` for a guest. One command. */
   async secondsSinceProof(only?: ReadonlySet<string>): Promise<number | undefined> {
     const { authenticatedAt } = await this.load(only);
@@ -99,6 +104,11 @@ export class ExchangeSession implements AskedSession {
     // An object of the only field that was fetched was altered: how large the session is now, all of it tells.
     if (this.#part) return this.load().then((whole) => saveSession(this.#repository, whole));
     return saveSession(this.#repository, this.#session, outcome);
+  }
+
+  /** Whether there is something to save. Nothing can be changed after it. */
+  protected isChanged(): boolean {
+    return this.#session !== undefined && this.#session.seal().kind !== 'unchanged';
   }
 
   /** What the visitor had elsewhere first: if it cannot be ended, nothing is, and they can ask again. */

@@ -10,7 +10,9 @@ export const httpContext: ContextKind<RequestSession> = {
     const request = context
       .switchToHttp()
       .getRequest<IncomingMessage & { raw?: IncomingMessage }>();
-    return RequestSession.of(request.raw ?? request);
+    const session = RequestSession.of(request.raw ?? request);
+    session.askedIn(context);
+    return session;
   },
   errorFor: (error, { response }) => toHttpException(error, response),
 };

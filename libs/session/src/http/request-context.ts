@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { ExecutionContext } from '@nestjs/common';
 import { deviceOf } from '../core/device-of.js';
 import type { Device } from '../core/record.js';
 import type { SessionContext } from '../core/session-context.js';
 import type { SessionSettings } from '../session.settings.js';
+import { routeOf } from './route-of.js';
 
 /**
  * What a session knows of the request that it belongs to. Everything is looked up when it is asked for: measured, a copy
@@ -12,6 +14,7 @@ export class RequestContext implements SessionContext {
   constructor(
     private readonly settings: SessionSettings,
     private readonly request: IncomingMessage,
+    private readonly handled: { readonly context: ExecutionContext | undefined },
     readonly startedAt: number,
     readonly isUnavailable: boolean,
   ) {}
@@ -33,6 +36,10 @@ export class RequestContext implements SessionContext {
   }
   get maxSessionBytes(): number {
     return this.settings.maxSessionBytes;
+  }
+
+  get route(): string {
+    return routeOf(this.request, this.handled.context);
   }
 
   get device(): Device {

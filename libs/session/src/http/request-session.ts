@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ExecutionContext, Logger } from '@nestjs/common';
+import type { SessionOutcome } from '../core/outcome.js';
+import type { Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { SessionError } from '../session.errors.js';
 import type { SessionSettings } from '../session.settings.js';
 import { Adoption } from './adoption.js';
 import { PROTOCOL } from './copies.js';
 import { ExchangeSession } from './exchange-session.js';
+import { isPlainHttp } from './plain-http.js';
+import { routeOf } from './route-of.js';
 import { SessionFinder } from './session-finder.js';
 
 /**
@@ -18,7 +23,10 @@ type RequestWithSession = IncomingMessage & { [SESSION]?: RequestSession };
 export class RequestSession extends ExchangeSession {
   /** What copies of this package compare before they use each other's. */
   readonly protocol: number = PROTOCOL;
+  static readonly #logger = new Logger('Session');
+  readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  #isSaved = false;
 
   private constructor(
     request: IncomingMessage,
@@ -29,6 +37,7 @@ export class RequestSession extends ExchangeSession {
     const { adoptFrom } = settings;
     const adoption = adoptFrom && new Adoption(request, adoptFrom, repository, settings);
     super(new SessionFinder(request, repository, settings, adoption), repository, adoption);
+    this.#request = request;
     this.#response = response;
   }
 
@@ -37,7 +46,7 @@ export class RequestSession extends ExchangeSession {
     return this.#response;
   }
 
-  /** Gives a request its session. Costs nothing until somebody asks for it. */
+  /** Gives a request its session. Costs nothing until it is asked for. */
   static attach(
     request: IncomingMessage,
     response: ServerResponse,
@@ -62,6 +71,38 @@ export class RequestSession extends ExchangeSession {
     throw new SessionError(
       'SESSION_STATE',
       'There is no session on this request, because the middleware of SessionModule did not run for it. Import SessionModule.forRoot() in your root module, before modules whose middleware needs a session, and do not exclude this route.',
+    );
+  }
+
+  /** Names the route, for messages to developers. */
+  get route(): string {
+    return routeOf(this.#request, this.finder.context);
+  }
+
+  get isPlainHttp(): boolean {
+    return isPlainHttp(this.#request, this.finder.context);
+  }
+
+  /** @param context of a guard, parameter or handler that wants the session. */
+  askedIn(context: ExecutionContext): void {
+    this.finder.context ??= context;
+  }
+
+  override load(only?: ReadonlySet<string>): Promise<Session> {
+    if (!this.wasAsked) this.response.once('finish', () => this.#reportIfUnsaved());
+    return super.load(only);
+  }
+
+  override save(): SessionOutcome | Promise<SessionOutcome> {
+    this.#isSaved = true;
+    return super.save();
+  }
+
+  /** What sends a response past the gate, by Node's own methods, sends it without what belongs to the session. */
+  #reportIfUnsaved(): void {
+    if (this.#isSaved || !this.isChanged()) return;
+    RequestSession.#logger.error(
+      `The response to ${this.route} was sent past the gate, so the session was changed and neither saved nor its cookie set. Something calls methods of ServerResponse.prototype, or others that it kept from before the middleware of SessionModule ran, instead of those of the response.`,
     );
   }
 

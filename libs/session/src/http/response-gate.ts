@@ -1,150 +1,189 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { applyHead, type Head, type Headers } from './response-head.js';
-
-/** What is to happen to a response before its first byte: headers to add, or another answer in its place. */
-export type Verdict =
-  | { readonly kind: 'pass'; readonly headers?: Headers }
-  | {
-      readonly kind: 'replace';
-      readonly status: number;
-      readonly headers: Headers;
-      readonly body: string;
-    };
-
-/** The methods by which a response leaves, as they are without the gate. */
-export type Originals = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>;
-
-type HeadersOfCall = OutgoingHttpHeaders | OutgoingHttpHeader[];
-export type WriteHeadCall = [
-  status: number,
-  messageOrHeaders?: string | HeadersOfCall,
-  headers?: HeadersOfCall,
-];
-export type Chunk = [chunk?: unknown, encoding?: unknown, callback?: unknown];
+import type { ServerResponse } from 'node:http';
+import {
+  type ChunkCall,
+  chunkOf,
+  type HeldCall,
+  type Originals,
+  send,
+  takeCallbacks,
+} from './calls.js';
+import { assertChunk, headersSentError } from './node-errors.js';
+import type { GateKeeper, Verdict } from './gate-keeper.js';
+import { ReplacedResponse, type Replacement } from './replaced-response.js';
+import { reportBegun, reportEnded, reportTruth } from './reported-state.js';
+import {
+  type AddedHeaders,
+  type Head,
+  hasStatusMessage,
+  implicitHead,
+  takeHead,
+  type WriteHeadCall,
+} from './response-head.js';
+import { sendHead } from './send-head.js';
+import { destroyWith, writeAfterEnd } from './write-after-end.js';
 
 /**
- * Holds a response back until `decide` has answered. It works on Node's own response, below Express and Fastify, so
- * it also sees what interceptors do not: errors thrown by guards, 404s, redirects, streams and server-sent events.
+ * Holds a response back until its keeper has decided. It takes the place of four methods of the response itself, below
+ * Express and Fastify, so it also sees what interceptors do not: errors thrown by guards, 404s, redirects, streams.
+ * Whatever else wraps them, before or after, is called as it would be without the gate.
  *
- * `writeHead` alone sends nothing, so the question is asked at the first `write`, `end` or `flushHeaders`. If the
- * answer comes at once, so does the byte. Meanwhile the response says that it has begun, as the program that wrote
- * it expects: an error handler must not write a second answer over the first.
+ * `writeHead` alone sends nothing, so the keeper is asked at the first `write`, `end` or `flushHeaders`. If the answer is
+ * known already, the byte leaves immediately. Meanwhile the response says that it has begun, and what Node would
+ * throw is thrown: after that, nothing is left that could fail but what Node itself finds out late.
  */
 export class ResponseGate {
-  /** What the response says of itself while it is held back. */
-  pretends: 'nothing' | 'begun' | 'ended' = 'nothing';
-  #state: 'closed' | 'deciding' | 'open' | 'replaced' = 'closed';
+  readonly #originals: Originals;
+  #state: 'closed' | 'deciding' | 'open' = 'closed';
   #head: Head | undefined;
-  #held: (() => void)[] = [];
+  #isImplicit = false;
+  #added: AddedHeaders = {};
+  #held: HeldCall[] = [];
+  #hasEnded = false;
+  #replaced: ReplacedResponse | undefined;
 
-  constructor(
-    private readonly response: ServerResponse,
-    private readonly originals: Originals,
-    private readonly decide: () => Verdict | Promise<Verdict>,
-    private readonly letPretend: (response: ServerResponse) => void,
-  ) {}
-
-  writeHead(...call: WriteHeadCall): ServerResponse {
-    if (this.#state === 'open') return this.#writeHead(...call);
-    if (this.#state === 'closed') {
-      const [status, messageOrHeaders, headers] = call;
-      const hasMessage = typeof messageOrHeaders === 'string';
-      this.#head = {
-        status,
-        message: hasMessage ? messageOrHeaders : this.response.statusMessage,
-        headers: (hasMessage ? headers : messageOrHeaders) ?? [],
-      };
-    }
-    return this.response;
+  /** Takes the place of the methods of a response. */
+  static close(response: ServerResponse, keeper: GateKeeper): ResponseGate {
+    return new ResponseGate(response, keeper);
   }
 
-  write(...chunk: Chunk): boolean {
+  private constructor(
+    private readonly response: ServerResponse,
+    private readonly keeper: GateKeeper,
+  ) {
+    const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
+    this.#originals = { writeHead, write, end, flushHeaders };
+    // One by one: `Object.assign` takes microseconds more.
+    response.writeHead = ((...call: WriteHeadCall) => this.#writeHead(call)) as never;
+    response.write = ((...call: unknown[]) => this.#write(chunkOf(call))) as never;
+    response.end = ((...call: unknown[]) => this.#end(chunkOf(call))) as never;
+    response.flushHeaders = () => this.#flushHeaders();
+  }
+
+  #writeHead(call: WriteHeadCall): ServerResponse {
+    const { response } = this;
+    if (this.#state === 'open') return this.#sendHead(call);
+    if (this.#head || this.#replaced || response.headersSent) throw headersSentError('write');
+    this.#head = takeHead(response, call);
+    reportBegun(response);
+    return response;
+  }
+
+  #write(call: ChunkCall): boolean {
+    const { response } = this;
+    if (this.#state !== 'open') assertChunk(call);
     if (this.#state === 'closed') this.#ask();
-    if (this.#state === 'open') return this.#write(...chunk);
-    if (this.#state === 'replaced') return true;
-    this.#held.push(() => this.#write(...chunk));
+    if (this.#replaced) return this.#replaced.write(call.callback);
+    if (this.#hasEnded || response.writableEnded) return writeAfterEnd(response, call.callback);
+    if (this.#state === 'open') return send(this.#originals.write, response, call);
+    this.#held.push({ method: 'write', call });
     return false;
   }
 
-  end(...chunk: Chunk): ServerResponse {
+  #end(call: ChunkCall): ServerResponse {
+    const { response } = this;
+    const { callback } = call;
+    // Like Node, which takes any falsy chunk for none.
+    if (call.chunk && this.#state !== 'open' && !this.#hasEnded) assertChunk(call);
     if (this.#state === 'closed') this.#ask();
-    if (this.#state === 'open') return this.#end(...chunk);
-    if (this.#state === 'replaced') return this.response;
-    this.#held.push(() => this.#end(...chunk));
-    this.pretends = 'ended';
-    return this.response;
+    if (this.#replaced) this.#replaced.end(callback);
+    else if (call.chunk && (this.#hasEnded || response.writableEnded)) {
+      writeAfterEnd(response, callback);
+    } else if (this.#state === 'open') send(this.#originals.end, response, call);
+    else if (this.#hasEnded) {
+      if (callback) response.once('finish', callback);
+    } else {
+      this.#held.push({ method: 'end', call });
+      this.#hasEnded = true;
+      reportEnded(response);
+    }
+    return response;
   }
 
-  flushHeaders(): void {
+  #flushHeaders(): void {
     if (this.#state === 'closed') this.#ask();
-    if (this.#state === 'open') this.originals.flushHeaders.call(this.response);
-    else if (this.#state === 'deciding') {
-      this.#held.push(() => this.originals.flushHeaders.call(this.response));
-    }
+    if (this.#replaced) return;
+    if (this.#state === 'open') this.#originals.flushHeaders.call(this.response);
+    else this.#held.push({ method: 'flushHeaders', call: chunkOf([]) });
   }
 
   #ask(): void {
-    const { statusCode: status, statusMessage: message } = this.response;
-    this.#head ??= { status, message, headers: [] };
-    const verdict = this.decide();
-    if (!(verdict instanceof Promise)) return this.#open(verdict);
-    this.#state = 'deciding';
-    this.pretends = 'begun';
-    this.letPretend(this.response);
-    void verdict.then((late) => {
-      this.pretends = 'nothing';
-      this.#open(late);
-      const calls = this.#held;
-      this.#held = [];
-      for (const call of calls) call();
-      // Whoever was told to wait while the bytes were held may go on.
-      this.response.emit('drain');
-    });
-  }
-
-  #open(verdict: Verdict): void {
     const { response } = this;
-    if (verdict.kind === 'pass') {
+    if (!this.#head && response.headersSent) {
+      // Something has sent the head past the gate. If the session was changed, its request reports it.
       this.#state = 'open';
-      applyHead(response, this.#head!, verdict.headers);
       return;
     }
-    this.#state = 'replaced';
-    this.#held = [];
-    for (const name of response.getHeaderNames()) {
-      if (describesTheBody(name)) response.removeHeader(name);
-    }
-    for (const [name, value] of verdict.headers) {
-      if (name === 'Set-Cookie') response.appendHeader(name, value);
-      else response.setHeader(name, value);
-    }
-    this.#writeHead(verdict.status);
-    this.#end(response.req.method === 'HEAD' ? undefined : verdict.body);
-  }
-
-  #writeHead(...call: WriteHeadCall): ServerResponse {
-    return (this.originals.writeHead as (...call: WriteHeadCall) => ServerResponse).apply(
-      this.response,
-      call,
+    this.#isImplicit = !this.#head;
+    const head = this.#head ?? implicitHead(response);
+    const verdict = this.keeper.decide();
+    if (!(verdict instanceof Promise)) return this.#carryOut(verdict);
+    this.#head = head;
+    this.#state = 'deciding';
+    reportBegun(response);
+    void verdict.then(
+      (late) => this.#release(late),
+      (error: unknown) => this.#fail(error),
     );
   }
 
-  #write(...chunk: Chunk): boolean {
-    return (this.originals.write as (...chunk: Chunk) => boolean).apply(this.response, chunk);
+  #release(verdict: Verdict): void {
+    const { response } = this;
+    try {
+      this.#carryOut(verdict);
+      if (this.#replaced) return;
+      this.#hasEnded = false;
+      let mayGoOn = true;
+      for (let held = this.#held[0]; held; held = this.#held[0]) {
+        mayGoOn = send<unknown>(this.#originals[held.method], response, held.call) === true;
+        this.#held.shift();
+      }
+      // Who was told to wait goes on; where Node wants more time, it says so itself.
+      if (mayGoOn) response.emit('drain');
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  #end(...chunk: Chunk): ServerResponse {
-    return (this.originals.end as (...chunk: Chunk) => ServerResponse).apply(this.response, chunk);
+  #carryOut(verdict: Verdict): void {
+    const { response } = this;
+    reportTruth(response);
+    if (verdict.kind === 'replace') return this.#replace(verdict);
+    this.#state = 'open';
+    this.#added = verdict;
+    const head = this.#head;
+    if (!head) return;
+    response.statusCode = head.status;
+    if (hasStatusMessage(response)) response.statusMessage = head.message ?? '';
+    // A head that nobody gave is rendered by Node, which knows then how long the body is.
+    if (this.#isImplicit) return;
+    this.#sendHead(head.message === undefined ? [head.status] : [head.status, head.message]);
   }
-}
 
-/** What belongs to the answer that is not given. What belongs to the exchange stays, such as CORS. */
-function describesTheBody(name: string): boolean {
-  return (
-    name.startsWith('content-') ||
-    ['etag', 'last-modified', 'location', 'set-cookie', 'transfer-encoding', 'trailer'].includes(
-      name,
-    ) ||
-    ['accept-ranges', 'expires', 'cache-control'].includes(name)
-  );
+  /** Called with each head that goes to Node, also by Node itself. The last moment to add something. */
+  #sendHead(call: WriteHeadCall): ServerResponse {
+    return sendHead(this.response, this.#originals, call, this.#added);
+  }
+
+  #replace(verdict: Replacement): void {
+    this.#state = 'open';
+    this.#replaced = new ReplacedResponse(
+      this.response,
+      this.#originals,
+      takeCallbacks(this.#held),
+    );
+    this.#replaced.send(verdict);
+  }
+
+  /** No handler can catch it anymore: another answer is sent, or the connection ends. */
+  #fail(error: unknown): void {
+    const { response } = this;
+    try {
+      reportTruth(response);
+      const instead = this.keeper.failed(error, this.#added);
+      if (!response.headersSent && !this.#replaced) return this.#replace(instead);
+    } catch {
+      // Whatever it is, the connection ends.
+    }
+    destroyWith(response, takeCallbacks(this.#held));
+  }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Logger } from '@nestjs/common';
+import { type ExecutionContext, Logger } from '@nestjs/common';
 import type { GoneSession, SessionRecord } from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
@@ -25,6 +25,8 @@ export class SessionFinder {
   handsOutTokens = true;
   /** Whether it is the visitor who asks. What the site does by itself is no sign of them, and keeps nothing alive. */
   isForVisitor = true;
+  /** Of the handler that asked first, if one did. */
+  context: ExecutionContext | undefined;
 
   constructor(
     private readonly request: IncomingMessage,
@@ -106,7 +108,7 @@ export class SessionFinder {
   }
 
   #context(isUnavailable = false): SessionContext {
-    return new RequestContext(this.settings, this.request, this.#startedAt, isUnavailable);
+    return new RequestContext(this.settings, this.request, this, this.#startedAt, isUnavailable);
   }
 
   async #describe({ reason, signedInAs }: GoneSession): Promise<Gone> {

@@ -13,11 +13,17 @@ import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { bodyOfError, headersOfError } from './http-error.js';
 import { RequestSession } from './request-session.js';
-import { gateResponse } from './gate-response.js';
-import type { Verdict } from './response-gate.js';
+import { SECURE_OVER_HTTP } from './plain-http.js';
+import type { Replacement } from './replaced-response.js';
+import type { Verdict } from './gate-keeper.js';
+import { ResponseGate } from './response-gate.js';
+import type { AddedHeaders } from './response-head.js';
 import { tokenHeaders, varyOf } from './token-carrier.js';
 
 const UNTOUCHED: Verdict = { kind: 'pass' };
+/** A browser may keep the page of a user, but asks before it shows it again: it may be another user's computer by then. */
+const PRIVATE = [['Cache-Control', 'private, no-cache']] as const;
+const JSON_BODY = ['Content-Type', 'application/json; charset=utf-8'] as const;
 
 /**
  * Gives every request its session and saves it before the first byte of the response. Works on the raw objects of
@@ -30,24 +36,35 @@ export class SessionMiddleware
   #isClosing = false;
   readonly #logger = new Logger('Session');
   readonly #vary: readonly [name: string, value: string];
-  readonly #read: Verdict;
+  readonly #readByGuest: Verdict;
+  readonly #readByUser: Verdict;
+  #hasWarnedOfPlainHttp = false;
 
   constructor(
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(SessionSettings) private readonly settings: SessionSettings,
   ) {
     this.#vary = ['Vary', varyOf(settings)];
-    this.#read = { kind: 'pass', headers: [this.#vary] };
+    this.#readByGuest = { kind: 'pass', headers: [this.#vary] };
+    this.#readByUser = { ...this.#readByGuest, defaults: PRIVATE };
   }
 
   use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+    this.begin(request, response);
+    next();
+  }
+
+  /** Before anything else sees the request and wraps its response. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
     const session = RequestSession.attach(request, response, this.repository, this.settings);
     // A server that closes waits for its connections, and a busy one would stay open for as long as its browser likes.
     if (this.#isClosing && request.httpVersionMajor === 1) {
       response.setHeader('Connection', 'close');
     }
-    gateResponse(response, () => this.#judge(session));
-    next();
+    ResponseGate.close(response, {
+      decide: () => this.#judge(session),
+      failed: (error, added) => this.#fail(error, added, session),
+    });
   }
 
   beforeApplicationShutdown(): void {
@@ -69,10 +86,13 @@ export class SessionMiddleware
     }
   }
 
-  #accept(outcome: SessionOutcome, { adoption }: RequestSession): Verdict {
+  #accept(outcome: SessionOutcome, session: RequestSession): Verdict {
     const own = this.#tokenHeaders(outcome);
-    const handedOver = adoption?.headers(own.length > 0) ?? [];
-    if (own.length + handedOver.length === 0) return this.#read;
+    const handedOver = session.adoption?.headers(own.length > 0) ?? [];
+    if (own.length + handedOver.length === 0) {
+      return session.isOfUser ? this.#readByUser : this.#readByGuest;
+    }
+    this.#warnOfPlainHttp(session);
     // A shared cache that kept this response would hand one visitor's session to another.
     const headers = [this.#vary, ...own, ...handedOver, ['Cache-Control', 'no-store'] as const];
     return { kind: 'pass', headers };
@@ -101,7 +121,7 @@ export class SessionMiddleware
   }
 
   /** What was not saved is not answered with yes. The cookie is left alone: it may be good, or newer than this. */
-  #refuse(thrown: unknown, { adoption }: RequestSession): Verdict {
+  #refuse(thrown: unknown, { adoption }: RequestSession): Replacement {
     const error =
       thrown instanceof SessionError
         ? thrown
@@ -120,12 +140,33 @@ export class SessionMiddleware
       status: error.statusCode,
       headers: [
         ...headersOfError(error),
-        ['Content-Type', 'application/json; charset=utf-8'],
+        JSON_BODY,
         // A session that has gone over is here now, whatever became of the request that brought it.
         ...(adoption?.headers(false) ?? []),
       ],
       body: JSON.stringify(bodyOfError(error)),
     };
+  }
+
+  /** What was saved stays saved, so its cookie is still handed out. */
+  #fail(error: unknown, { headers = [] }: AddedHeaders, { route }: RequestSession): Replacement {
+    this.#logger.error(
+      `The response to ${route} could not be sent after the session was saved: ${String(error)}`,
+      (error as Error | undefined)?.stack,
+    );
+    return {
+      kind: 'replace',
+      status: 500,
+      headers: [['Cache-Control', 'no-store'], ...headers, JSON_BODY],
+      body: JSON.stringify({ statusCode: 500, message: 'Internal server error' }),
+    };
+  }
+
+  #warnOfPlainHttp(session: RequestSession): void {
+    if (this.#hasWarnedOfPlainHttp || !this.settings.cookie.secure) return;
+    if (!this.settings.carriers.includes('cookie') || !session.isPlainHttp) return;
+    this.#hasWarnedOfPlainHttp = true;
+    this.#logger.warn(SECURE_OVER_HTTP);
   }
 }
 
