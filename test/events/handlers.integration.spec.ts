@@ -117,7 +117,7 @@ const appOf = async (options: object, Provider?: new () => object) => {
 
 describe('SessionEventsModule does not start', () => {
   it.each<[string, object, RegExp]>([
-    ['expired', { expired: 'yes' }, /SessionEventsModule: expired is "yes".*true or false/],
+    ['expired', { expired: 'yes' }, /SessionEventsModule: expired is a string.*true or false/],
     ['stream', { stream: true }, /SessionEventsModule: stream is true/],
     ['maxLength', { stream: { maxLength: 10 } }, /stream.maxLength is 10.*100 to 10000000/],
     ['retryAfterMs', { stream: { retryAfterMs: 0 } }, /stream.retryAfterMs is 0/],

@@ -375,7 +375,7 @@ describe('The sessions of subscriptions', () => {
         SessionGraphQLModule,
         SessionGraphQLModule.forRoot({ signedInOnly: true }),
       ],
-      /imported more than once/,
+      /configured 2 times in one application/,
     ],
     [
       'with an option that is wrong',

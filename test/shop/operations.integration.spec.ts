@@ -26,7 +26,7 @@ interface Carts {
 }
 type Line = { done?: number; total?: number; changed?: number; error?: unknown };
 
-for (const platform of ['express', 'fastify']) {
+for (const platform of ['express']) {
   const redis = useRedis();
   const openShop = async (redisUrl: string) => {
     const settings = readSettings({ REDIS_URL: redisUrl, HTTP_PLATFORM: platform, PORT: '0' });

@@ -14,6 +14,8 @@ export class CrowdVisitor {
   /** Cookies of sessions whose end was acknowledged. */
   readonly endedCookies: string[] = [];
   readonly #asker: Asker;
+  /** A request that got no answer may be carried out later, and ends devices that have signed in since. */
+  #mayBeSignedOut = false;
 
   constructor(
     readonly user: string,
@@ -88,6 +90,7 @@ export class CrowdVisitor {
     const cookies = ends.map(({ jar }) => jar.header);
     const { kind } = await this.#ask(device, 'POST', path);
     for (const each of ends) each.state = kind === 'yes' ? 'ended' : 'unsure';
+    if (kind === 'refused' && path === 'sign-out-others') this.#mayBeSignedOut = true;
     if (kind !== 'yes') return;
     this.endedCookies.push(...cookies);
     this.ledger.signOuts += ends.length;
@@ -101,10 +104,12 @@ export class CrowdVisitor {
     const asked = await this.#asker.ask(device.jar, method, path, body);
     // A sign-in is refused if it may have begun before a sign-out everywhere: slow answers leave that open.
     if (asked.kind === 'stranger' && path !== 'sign-in') {
-      this.ledger.wrong(
-        'lost',
-        `a signed-in device of ${this.user} was a stranger to /${path}: ${asked.why}`,
-      );
+      if (!this.#mayBeSignedOut) {
+        this.ledger.wrong(
+          'lost',
+          `a signed-in device of ${this.user} was not signed in to /${path}: ${asked.why}`,
+        );
+      }
       device.state = 'ended';
     }
     if (asked.kind === 'refused') await wait(AFTER_REFUSAL_MS);

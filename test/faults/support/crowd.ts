@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import { runTurns } from '../../random/run-turns.js';
 import { SeededRandom } from '../../random/seeded-random.js';
+import { times } from '../../support/scale.js';
 import { Stopwatch } from '../../support/stopwatch.js';
 import { CrowdVisitor } from './crowd-visitor.js';
 import { Ledger } from './ledger.js';
@@ -27,7 +28,7 @@ export class Crowd {
 
   constructor(
     private readonly urls: readonly string[],
-    { visitors = 12, seed, name = 'user', renews = true }: CrowdOptions,
+    { visitors = times(4, 12), seed, name = 'user', renews = true }: CrowdOptions,
   ) {
     this.#visitors = Array.from(
       { length: visitors },

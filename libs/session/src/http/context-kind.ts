@@ -28,12 +28,17 @@ export function addContextKind(type: string, kind: ContextKind): void {
   kinds.set(type, kind);
 }
 
-/** @throws {SessionError} `SESSION_STATE` for a type that nobody has added. */
+/** @throws {SessionError} `SESSION_STATE` for a type that was not added. */
 export function kindOf(context: ExecutionContext): ContextKind {
-  const type = context.getType<string>();
-  const kind = kinds.get(type);
+  const kind = kinds.get(context.getType());
   if (kind) return kind;
-  throw new SessionError(
+  throw unknownContext(context);
+}
+
+/** Names the handler, and what to do about it. */
+export function unknownContext(context: ExecutionContext): SessionError {
+  const type = context.getType<string>();
+  return new SessionError(
     'SESSION_STATE',
     `${context.getClass().name}.${context.getHandler().name} or its guard asked for a session in a context of type "${type}", where none is known. ${ADVICE[type] ?? 'Use SessionService with the id of the session.'}`,
   );

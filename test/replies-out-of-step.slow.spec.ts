@@ -12,8 +12,9 @@ import type { SessionOptions } from '../libs/session/src/session.options.js';
 import { eventually } from './support/eventually.js';
 import { FaultProxy } from './support/fault-proxy.js';
 import { useRedis } from './support/redis.js';
+import { times } from './support/scale.js';
 
-const ROUNDS = 10;
+const ROUNDS = times(2, 10);
 const USERS = ['alice', 'bob', 'carol'];
 const FAULTS: [name: string, tamper: (proxy: FaultProxy) => void][] = [
   ['repeated', (proxy) => proxy.repeatNextAnswer()],
