@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os';
 
+/** Half of the time a spec waits for a server, a timer or a process. */
+const WORKERS_PER_CORE = 2;
+
 /**
  * Where a spec belongs stands in its name: `<subject>.<project>.spec.ts`. CONTRIBUTING.md says what each project holds.
  * `short` runs the specs of `slow` with a fraction of their rounds.
@@ -28,6 +31,6 @@ export default {
     project('docs', needsRedis),
   ],
   testTimeout: 30_000,
-  maxWorkers: availableParallelism(),
+  maxWorkers: WORKERS_PER_CORE * availableParallelism(),
   reporters: ['default', '<rootDir>/test/runner/summary.mjs'],
 };

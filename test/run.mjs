@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  * started with the one that lets them read TypeScript.
  */
 const GROUPS = {
-  quick: ['unit', 'integration', 'short', 'docs'],
+  quick: ['unit', 'integration', 'short'],
   slow: ['slow'],
   browser: ['browser'],
   docs: ['docs'],

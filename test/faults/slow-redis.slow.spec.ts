@@ -14,7 +14,7 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
   it('F14 for its answers are late, those that come in time count, and few wait for the others', async () => {
     const { proxy } = bench;
     const crowd = bench.site.crowd({ seed, visitors: 24 });
-    const refusals = times(300, 2000);
+    const refusals = times(100, 2000);
     let tooLate = 0;
     await crowd.during(async () => {
       await crowd.untilYes(50);
@@ -42,7 +42,7 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
     const back = await crowd.during(async () => {
       await crowd.untilYes(50);
       bench.proxy.slowDown({ msPerByte: 50 });
-      await crowd.untilRefused(times(200, 2000));
+      await crowd.untilRefused(times(60, 2000));
       const lap = await recovery(crowd, () => bench.proxy.behave());
       await crowd.untilYes(50);
       return lap;

@@ -16,6 +16,9 @@ export interface CrowdOptions {
   readonly renews?: boolean;
 }
 
+/** In `npm test` other specs run at the same time. */
+const THINK_MS = 5;
+
 /** A site that serves nobody for so long has not recovered. */
 const PATIENCE_MS = 30_000;
 
@@ -58,7 +61,11 @@ export class Crowd {
     this.#startStopwatch();
     const visitors = this.#visitors;
     const isEnough = () => !this.#isAtWork;
-    this.#work = runTurns(visitors.length, isEnough, (_, worker) => visitors[worker]!.step());
+    const thinkMs = times(THINK_MS, 0);
+    this.#work = runTurns(visitors.length, isEnough, async (_, worker) => {
+      await visitors[worker]!.step();
+      if (thinkMs > 0) await wait(thinkMs);
+    });
   }
 
   async stop(): Promise<void> {
