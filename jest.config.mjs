@@ -1,8 +1,3 @@
-import { availableParallelism } from 'node:os';
-
-/** Half of the time a spec waits for a server, a timer or a process. */
-const WORKERS_PER_CORE = 2;
-
 /**
  * Where a spec belongs stands in its name: `<subject>.<project>.spec.ts`. CONTRIBUTING.md says what each project holds.
  * `short` runs the specs of `slow` with a fraction of their rounds.
@@ -31,6 +26,5 @@ export default {
     project('docs', needsRedis),
   ],
   testTimeout: 30_000,
-  maxWorkers: WORKERS_PER_CORE * availableParallelism(),
   reporters: ['default', '<rootDir>/test/runner/summary.mjs'],
 };

@@ -16,7 +16,7 @@ describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
 
   it('F31 and flushes its scripts again and again, no request fails', async () => {
     const crowd = bench.site.crowd({ seed });
-    const rounds = times(8, 200);
+    const rounds = times(8, 60);
     await crowd.during(async () => {
       for (let round = 0; round < rounds; round++) {
         await bench.admin.script('FLUSH');
@@ -103,7 +103,7 @@ describeUnless(notOurs, 'while one release of the application replaces another',
 
   it('F37 both read and write the same sessions, each with scripts of its own', async () => {
     const crowd = bench.site.crowd({ seed });
-    await crowd.during(() => crowd.untilYes(times(150, 5000)));
+    await crowd.during(() => crowd.untilYes(times(150, 1500)));
     expect(crowd.ledger.refused).toBe(0);
     expect(await bench.wrongs(crowd)).toEqual([]);
     // Each of the crowd's scripts is there twice.

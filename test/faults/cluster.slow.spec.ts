@@ -35,7 +35,7 @@ describeUnless(noServersThatMeet, 'when the slots of a Cluster move', () => {
     const [crowd, probes] = await bench.during(seed, async (working, probing) => {
       await working.untilYes(300);
       calmMs = working.ledger.quantileMs(0.99);
-      for (let round = 0; round < times(1, 10); round++) {
+      for (let round = 0; round < times(1, 4); round++) {
         for (const slot of slots) {
           const owner = (ownerOf(slot) + round) % nodes.length;
           const move = new SlotMove(slot, nodes[owner]!, nodes[(owner + 1) % nodes.length]!);

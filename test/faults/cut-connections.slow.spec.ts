@@ -45,7 +45,7 @@ describe('when the connection is cut', () => {
 
   it('F10 after a command was carried out, nothing is carried out twice and every promise settles', async () => {
     const { repository } = instance;
-    const rounds = times(60, 1000);
+    const rounds = times(60, 200);
     let doubled = 0;
     let additions = 0;
     for (let round = 0; round < rounds; round++) {
@@ -70,7 +70,7 @@ describe('when the connection is cut', () => {
   }, 600_000);
 
   it('F11 before Redis gets a command, that is an error, and doing it again does it once', async () => {
-    const rounds = times(20, 200);
+    const rounds = times(20, 60);
     for (let round = 1; round <= rounds; round++) {
       await connected();
       proxy.cutNextCommand();
@@ -84,7 +84,7 @@ describe('when the connection is cut', () => {
   it('F12 in the middle of an answer, the half of it is worth nothing', async () => {
     const { repository } = instance;
     const lengths = 380;
-    const step = times(19, 1);
+    const step = times(19, 3);
     let halves = 0;
     for (let length = 1; length < lengths; length += step) {
       await connected();

@@ -16,7 +16,7 @@ describeUnless(notOurs, 'when Redis is killed under load', () => {
     const back = await crowd.during(async () => {
       await crowd.untilYes(100);
       await bench.server.crash();
-      for (let round = 0; round < times(10, 200); round++) {
+      for (let round = 0; round < times(10, 100); round++) {
         for (const url of bench.site.urls) expect((await fetch(`${url}/public`)).status).toBe(200);
         await crowd.untilRefused(10);
       }
@@ -43,7 +43,7 @@ describeUnless(notOurs, 'when Redis is killed under load', () => {
     const back = await crowd.during(async () => {
       await crowd.untilYes(100);
       await bench.server.freeze();
-      await crowd.untilRefused(times(100, 1000));
+      await crowd.untilRefused(times(100, 500));
       const lap = await recovery(crowd, () => bench.server.thaw());
       await crowd.untilYes(100);
       return lap;
@@ -72,7 +72,7 @@ async function killAndRestart(
   fault: string,
   bench: FaultBench,
 ): Promise<{ readonly wrongs: unknown[]; readonly slowestOwnMs: number }> {
-  const rounds = times(1, 10);
+  const rounds = times(1, 4);
   const crowd = bench.site.crowd({ seed });
   const backs: Lap[] = [];
   await crowd.during(async () => {

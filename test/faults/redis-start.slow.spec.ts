@@ -45,7 +45,7 @@ describeUnless(notOurs, 'when Redis is not ready yet', () => {
     try {
       const crowd = site.crowd({ seed });
       const loadMs = await crowd.during(async () => {
-        await crowd.untilYes(times(100, 3000));
+        await crowd.untilYes(times(100, 1000));
         await server.crash();
         const startedAt = performance.now();
         await server.start();

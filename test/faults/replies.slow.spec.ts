@@ -31,7 +31,7 @@ describeUnless(notOurs, 'when answers of Redis get to the wrong request', () => 
     });
 
   it('F13 nobody ever sees what is not theirs, and the connection is replaced', async () => {
-    const rounds = times(24, 1000);
+    const rounds = times(24, 200);
     const { proxy } = bench;
     const crowd = bench.site.crowd({ seed, visitors: 16 });
     const laps = new Map<string, Lap[]>();

