@@ -65,7 +65,7 @@ export class RequestSession extends ExchangeSession {
     if (session) {
       throw new SessionError(
         'SESSION_STATE',
-        `The session on this request is of another copy of nestjs-redis-session than the decorator or guard that asked for it, and their versions do not fit. Install one version: "npm ls nestjs-redis-session" or "pnpm why nestjs-redis-session" shows which packages bring one. This copy is at ${import.meta.url}.`,
+        'The session on this request is of another copy of nestjs-redis-session than the decorator or guard that asked for it, and their versions do not fit. Install one version: "npm ls nestjs-redis-session" or "pnpm why nestjs-redis-session" shows which packages bring one.',
       );
     }
     throw new SessionError(
