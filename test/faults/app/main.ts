@@ -2,8 +2,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Cluster } from 'ioredis';
 import { SessionModule } from 'nestjs-redis-session';
 import type { FaultSiteSettings } from './fault-site.settings.js';
@@ -28,8 +26,13 @@ const client =
 })
 class FaultSiteModule {}
 
-const adapter = platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
-const app = await NestFactory.create(FaultSiteModule, adapter as never, {
+/** Each platform takes a fifth of a second to load, and many instances are started. */
+async function adapterOf(name: FaultSiteSettings['platform']) {
+  if (name === 'fastify') return new (await import('@nestjs/platform-fastify')).FastifyAdapter();
+  return new (await import('@nestjs/platform-express')).ExpressAdapter();
+}
+
+const app = await NestFactory.create(FaultSiteModule, (await adapterOf(platform)) as never, {
   logger: ['error', 'warn', 'log'],
 });
 app.enableShutdownHooks(['SIGTERM'], { useProcessExit: true });
