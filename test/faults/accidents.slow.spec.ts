@@ -9,12 +9,26 @@ import { useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();
 
-describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
-  const bench = useFaultBench();
+describeUnless(notOurs, 'while one release of the application replaces another', () => {
+  const hook = pathToFileURL(join(projectFolder(), 'test/faults/app/another-release.mjs')).href;
+  const bench = useFaultBench({
+    process: (i) => (i === 0 ? {} : { execArgv: ['--import', hook] }),
+  });
   const url = () => bench.site.urls[0]!;
   beforeEach(() => bench.admin.flushall());
 
-  it('F31 and flushes its scripts again and again, no request fails', async () => {
+  it('F37 both read and write the same sessions, each with scripts of its own', async () => {
+    const crowd = bench.site.crowd({ seed });
+    await crowd.during(() => crowd.untilYes(times(150, 1500)));
+    expect(crowd.ledger.refused).toBe(0);
+    expect(await bench.wrongs(crowd)).toEqual([]);
+    // Each of the crowd's scripts is there twice.
+    const info = await bench.admin.info('memory');
+    const scripts = Number(/number_of_cached_scripts:(\d+)/.exec(info)?.[1]);
+    expect(scripts).toBeGreaterThan(10);
+  }, 60_000);
+
+  it('F31 and its scripts are flushed again and again, no request fails', async () => {
     const crowd = bench.site.crowd({ seed });
     const rounds = times(8, 60);
     await crowd.during(async () => {
@@ -30,7 +44,7 @@ describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
     expect(await bench.wrongs(crowd)).toEqual([]);
   }, 60_000);
 
-  it('F32 and empties it, everybody is a stranger, and may sign in again', async () => {
+  it('F32 and Redis is emptied, everybody is signed out, and may sign in again', async () => {
     const browsers = await Promise.all(
       Array.from({ length: 10 }, (_, i) => SignedIn.at(bench.site.urls[i % 2]!, `user ${i}`)),
     );
@@ -58,7 +72,7 @@ describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
     ],
     ['numbers that are none', (key) => bench.admin.hset(key, '~until', 'soon', '~seen', '{')],
   ])(
-    'F33 and writes %s in place of a session, that is nobody’s session, and it is removed',
+    'F33 and %s takes the place of a session, its visitor is signed out, and it is removed',
     async (_, spoil) => {
       const alice = await SignedIn.at(url(), 'alice');
       await spoil(KEYS.session(alice.id));
@@ -70,7 +84,7 @@ describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
     },
   );
 
-  it('F33 and copies one session over another, nobody gets what is not theirs', async () => {
+  it('F33 and one session is copied over another, no visitor gets the data of another', async () => {
     const [alice, bob] = [await SignedIn.at(url(), 'alice'), await SignedIn.at(url(), 'bob')];
     const [from, to] = [KEYS.session(bob.id), KEYS.session(alice.id)];
     await bench.admin.copy(from, to, 'REPLACE');
@@ -80,7 +94,7 @@ describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
     await SignedIn.at(url(), 'alice');
   });
 
-  it('F36 and cuts off whoever listens to its events, nothing changes, for nobody depends on them', async () => {
+  it('F36 and those who listen to its events are cut off, nothing changes', async () => {
     const crowd = bench.site.crowd({ seed });
     await crowd.during(async () => {
       for (const events of ['KEA', '', 'KEA', '']) {
@@ -92,23 +106,5 @@ describeUnless(notOurs, 'when somebody makes a mistake with Redis', () => {
     });
     expect(crowd.ledger.refused).toBe(0);
     expect(await bench.wrongs(crowd)).toEqual([]);
-  }, 60_000);
-});
-
-describeUnless(notOurs, 'while one release of the application replaces another', () => {
-  const hook = pathToFileURL(join(projectFolder(), 'test/faults/app/another-release.mjs')).href;
-  const bench = useFaultBench({
-    process: (i) => (i === 0 ? {} : { execArgv: ['--import', hook] }),
-  });
-
-  it('F37 both read and write the same sessions, each with scripts of its own', async () => {
-    const crowd = bench.site.crowd({ seed });
-    await crowd.during(() => crowd.untilYes(times(150, 1500)));
-    expect(crowd.ledger.refused).toBe(0);
-    expect(await bench.wrongs(crowd)).toEqual([]);
-    // Each of the crowd's scripts is there twice.
-    const info = await bench.admin.info('memory');
-    const scripts = Number(/number_of_cached_scripts:(\d+)/.exec(info)?.[1]);
-    expect(scripts).toBeGreaterThan(10);
   }, 60_000);
 });

@@ -14,8 +14,8 @@ export const ANSWERED_WITHIN_MS = 2 * STORE_TIMEOUT_MS + 50;
 
 /** Memory that a process may have gained: what is compiled and cached on the way is no leak. */
 const HEAP_GROWTH_BYTES = 40 * 1024 * 1024;
-/** Connections that an instance has when all is well, to Sentinels or a Cluster: of that, ioredis 5 has one more, to subscribe. */
-const SOCKETS = 5;
+/** Connections that an instance has to Sentinels and their primary when all is well. */
+const SENTINEL_SOCKETS = 5;
 
 interface SiteOptions extends Partial<FaultSiteSettings> {
   readonly redis: FaultSiteSettings['redis'];
@@ -50,7 +50,7 @@ export class FaultSite {
       ),
     );
     const before = await Promise.all(processes.map((process) => process.vitals()));
-    const sockets = typeof redis === 'string' ? 1 : SOCKETS;
+    const sockets = socketsTo(redis);
     // What is durable opens a connection of its own when it is first asked for.
     const allowed = durable ? 2 * sockets + 1 : sockets;
     return new FaultSite(processes, before, allowed, durable !== undefined);
@@ -96,4 +96,10 @@ export class FaultSite {
   async close(): Promise<void> {
     await Promise.all(this.instances.map((instance) => instance.kill()));
   }
+}
+
+function socketsTo(redis: FaultSiteSettings['redis']): number {
+  if (typeof redis === 'string') return 1;
+  // One to subscribe, and one to each node: what ioredis 5 asks before it knows the slots goes to a replica, too.
+  return 'cluster' in redis ? redis.cluster.length + 1 : SENTINEL_SOCKETS;
 }
