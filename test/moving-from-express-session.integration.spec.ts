@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Controller, Get, type LoggerService, Post } from '@nestjs/common';
 import {
   RequireFreshSignIn,
@@ -623,6 +624,20 @@ describe('moving from express-session and connect-redis', () => {
       expect(await bodyOf(await both.get('private'))).toMatchObject({ code: 'SESSION_SIGNED_OUT' });
       expect(await redis.client.pttl(await oldKey())).toBeGreaterThan(60_000);
     }));
+
+  it('a token takes the secret of the old cookie to make, and not only what Redis holds', async () => {
+    await redis.client.set('sess:abc', JSON.stringify({ cookie: {} }), 'EX', 600);
+    const find = async (secret: string) => {
+      const source = connectRedisSessions({ redis: redis.url, secret, userId: () => undefined });
+      defer(() => source.close?.());
+      const signature = createHmac('sha256', secret).update('abc').digest('base64');
+      const value = encodeURIComponent(`s:abc.${signature.replace(/=+$/, '')}`);
+      return source.find({ headers: { cookie: `connect.sid=${value}` } });
+    };
+    const [first, again, other] = [await find('one'), await find('one'), await find('two')];
+    expect(first!.secret).toBe(again!.secret);
+    expect(first!.secret).not.toBe(other!.secret);
+  });
 
   it('KNOWN LIMIT: an instance of the old site does not know whoever has moved', () =>
     withSite(async (comes) => {

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { SessionRecord } from '../libs/session/src/core/record.js';
 import { saveSession } from '../libs/session/src/core/save-session.js';
 import { Session } from '../libs/session/src/core/session.js';
-import type { SessionId } from '../libs/session/src/core/token.js';
+import { type SessionId, shardOfUser } from '../libs/session/src/core/token.js';
 import { SessionKeys } from '../libs/session/src/redis/keys.js';
 import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import type { RedisConnection } from '../libs/session/src/redis/redis-connection.js';
@@ -88,6 +88,18 @@ describe('sessions in Redis', () => {
     expect(await repository.revokeAllOfUser('lost')).toMatchObject({ ended: 0 });
     expect(await repository.touch(record)).toBe(false);
     expect(await repository.read(record.id)).toBeUndefined();
+  });
+
+  it('are not spared by a sign-out of another user, in the same shard or not', async () => {
+    const user = 'not spared';
+    const others = [userIn(shardOfUser(user)), 'in another shard'];
+    for (const other of others) {
+      const record = await signIn(user);
+      await redis.client.del(keys.user(user));
+      await repository.revokeAllOfUser(user);
+      await repository.revokeAllOfUser(other, record.id);
+      expect(await repository.touch(record)).toBe(false);
+    }
   });
 
   it('do not begin by a sign-in that was under way when its user signed out everywhere', async () => {
@@ -206,3 +218,8 @@ describe('sessions in Redis', () => {
     expect(record.userId).toBe('secretive');
   });
 });
+
+/** @returns the id of a user whose keys are in this shard, of 65,536. */
+function userIn(shard: string): string {
+  for (let i = 0; ; i++) if (shardOfUser(`user-${i}`) === shard) return `user-${i}`;
+}

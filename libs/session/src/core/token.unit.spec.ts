@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createToken, idOfToken, isSessionId, isToken, shardOfId, shardOfUser } from './token.js';
+import {
+  createToken,
+  idOfToken,
+  isSessionId,
+  isToken,
+  shardOfId,
+  shardOfUser,
+  tokenOfSecret,
+} from './token.js';
 
 describe('a token', () => {
   it('is 43 characters of base64url', () => {
@@ -10,6 +18,17 @@ describe('a token', () => {
   it('never comes twice', () => {
     const tokens = Array.from({ length: 100_000 }, () => createToken('a1b2'));
     expect(new Set(tokens).size).toBe(tokens.length);
+  });
+
+  it('does not come from the generator of Math.random, which can be predicted', () => {
+    const { random } = Math;
+    Math.random = () => 0.5;
+    try {
+      const tokens = Array.from({ length: 100 }, () => createToken());
+      expect(new Set(tokens).size).toBe(tokens.length);
+    } finally {
+      Math.random = random;
+    }
   });
 
   it('has random bits in each place behind the shard', () => {
@@ -44,6 +63,29 @@ describe('a token', () => {
 
   it('is recognised by its shape', () => {
     for (let i = 0; i < 1000; i++) expect(isToken(createToken())).toBe(true);
+  });
+});
+
+describe('the token of a secret', () => {
+  it('is the same for the same secret, in whichever shard', () => {
+    const token = tokenOfSecret('a secret', 'a1b2');
+    expect(tokenOfSecret('a secret', 'a1b2')).toBe(token);
+    expect(isToken(token)).toBe(true);
+    expect(shardOfId(idOfToken(token))).toBe('a1b2');
+  });
+
+  it('differs in all of its bytes behind the shard for secrets that differ in one character', () => {
+    const bytes = ['secret-1', 'secret-2'].map((secret) =>
+      Buffer.from(tokenOfSecret(secret, 'a1b2'), 'base64url'),
+    );
+    const same = [...bytes[0]!].filter((byte, i) => byte === bytes[1]![i]);
+    // The two of the shard, and of thirty others one in 256 by chance.
+    expect(same.length).toBeLessThan(2 + 4);
+  });
+
+  it('contains nothing of the secret', () => {
+    const secret = 'abcdefghijklmnopqrstuvwxyz0123456789';
+    expect(Buffer.from(tokenOfSecret(secret), 'base64url').toString('latin1')).not.toContain('abc');
   });
 });
 

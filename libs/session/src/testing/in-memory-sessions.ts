@@ -63,7 +63,7 @@ export class InMemorySessions {
     const epoch = exactNow();
     this.#epochs.set(userId, epoch);
     const spared = except && this.find(except);
-    if (spared) this.put(spared, epoch);
+    if (spared?.userId === userId) this.put(spared, epoch);
     return epoch;
   }
 

@@ -9,10 +9,11 @@ import { NOW } from './shared-lua.js';
 const VOID = new Script(`#!lua flags=allow-oom
 --[[ void: whatever a user authenticated before now counts no more, but for one session to spare.
   KEYS[1]  the user's epoch
-  KEYS[2]  session hash to spare
+  KEYS[2]  session hash to spare, if it is the user's
   ARGV[1]  check of the session to spare; any other text spares none
   ARGV[2]  how long the longest session can live, ms
   ARGV[3]  the epoch, if it was chosen a moment ago, for sessions to spare elsewhere; otherwise ''
+  ARGV[4]  user id
   returns  check, saved, now, the epoch
   cost     O(1), one slot; works when memory is full, for that is no time to stay signed in ]]
 ${NOW}
@@ -20,7 +21,8 @@ local epoch = ARGV[3] ~= '' and ARGV[3] or string.format('%.3f', exact)
 local newer = ARGV[3] ~= '' and redis.call('GET', KEYS[1])
 if newer and tonumber(newer) > tonumber(epoch) then epoch = newer end
 redis.call('SET', KEYS[1], epoch, 'PX', ARGV[2])
-if redis.call('HGET', KEYS[2], '~id') == ARGV[1] then redis.call('HSET', KEYS[2], '~spared', epoch) end
+local session = redis.call('HMGET', KEYS[2], '~id', '~user')
+if session[1] == ARGV[1] and session[2] == ARGV[4] then redis.call('HSET', KEYS[2], '~spared', epoch) end
 return { ARGV[1], 'saved', now, epoch }
 `);
 
@@ -38,6 +40,6 @@ export async function voidUser(
   const sparedKey = spared ? keys.session(spared) : keys.spare(userId);
   return readReply(
     check,
-    await VOID.run(client, [keys.epoch(userId), sparedKey], [check, longestLifeMs, chosen]),
+    await VOID.run(client, [keys.epoch(userId), sparedKey], [check, longestLifeMs, chosen, userId]),
   );
 }
