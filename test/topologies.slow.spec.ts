@@ -2,8 +2,11 @@ import { Cluster, Redis } from 'ioredis';
 import { SessionService, type SessionOptions } from 'nestjs-redis-session';
 import { sessionRepositoryContract } from 'nestjs-redis-session/testing';
 import { describeUnless, noServersThatMeet, noTls, type Obstacle } from './support/obstacles.js';
+import { idOfForeign } from '../libs/session/src/core/token.js';
+import { newSession } from '../libs/session/src/testing/contract/arrange.js';
 import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
+import { SessionsApart } from '../libs/session/src/redis/sessions-apart.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { startApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
@@ -122,6 +125,33 @@ describeUnless(noServersThatMeet, 'a Cluster never answers CROSSSLOT', () => {
     await check(new RedisSessionRepository(connection, settings));
     for (const node of cluster.nodes) await assertSoundKeyspace(node);
   });
+
+  it.each(['evict-least-recently-used', 'refuse'] as const)(
+    'to a sign-in at the limit of a user with sessions in other slots (%s)',
+    async (whenReached) => {
+      const settings = new SessionSettings({
+        redis: () => client,
+        storeTimeoutMs: 5000,
+        maxSessionsPerUser: { limit: 2, whenReached },
+      });
+      const connection = await openConnection(settings);
+      const repository = new RedisSessionRepository(connection, settings);
+      const store = new SessionsApart(connection, '');
+      const userId = `apart ${whenReached}`;
+      const device = { address: undefined, agent: undefined };
+      const apart = ['a', 'b'].map((name) => idOfForeign(`${name} ${whenReached}`));
+      for (const id of apart) {
+        const signIn = { userId, provenAt: performance.now(), device };
+        await store.create(id, new Map(), { idleMs: 60_000, slackMs: 1000 }, signIn);
+      }
+      const { kind } = await repository.create(newSession(userId), new Map());
+      const isEvicting = whenReached !== 'refuse';
+      expect(kind).toBe(isEvicting ? 'saved' : 'limit');
+      const left = await Promise.all(apart.map((id) => repository.read(id)));
+      expect(left.filter(Boolean)).toHaveLength(isEvicting ? 1 : 2);
+      expect(await repository.idsOfUser(userId)).toHaveLength(2);
+    },
+  );
 
   it('to any method of SessionService', async () => {
     const options = { redis: () => client, storeTimeoutMs: 5000 };

@@ -104,6 +104,32 @@ export class AuthController {
     ) => void;
     authenticate(request, response, next);
   }
+  /** As connect-flash does: what it has written it goes on to write into. */
+  @Post('flash') flash(@Req() { session }: AuthRequest) {
+    const flash = (session['flash'] = (session['flash'] ?? {}) as Record<string, unknown[]>);
+    for (const text of ['one', 'two']) (flash['info'] = flash['info'] ?? []).push(text);
+    const trail = (session['trail'] = { steps: [] as unknown[], at: new Date(0), not: undefined });
+    trail.steps.push({ to: 'cart' }, new Date(1000));
+    return { isSame: session['flash'] === flash && session['trail'] === trail };
+  }
+  @Post('alter') alter(@Req() { session }: AuthRequest) {
+    const trail = session['trail'] as { steps: unknown[]; at?: unknown };
+    trail.steps.push(new Date(2000), undefined);
+    delete trail.at;
+    session['gone'] = 'a moment';
+    session['gone'] = undefined;
+    session['method'] = () => 1;
+  }
+  @Get('flashed') flashed(@Req() { session }: AuthRequest) {
+    const { flash, trail } = session;
+    delete session['flash'];
+    return { flash: flash ?? null, trail, fields: Object.keys(session) };
+  }
+  @Post('flash-and-log-in') @UseGuards(logInBy('local')) flashAndLogIn(
+    @Req() request: AuthRequest,
+  ) {
+    return this.flash(request);
+  }
   @Get('messages') messages(@Req() { session }: AuthRequest) {
     return { messages: session['messages'] ?? null };
   }

@@ -58,6 +58,38 @@ describe.each(PLATFORMS)('req.session, for Passport and its strategies, on %s', 
     expect(await where()).toBe('/home');
   });
 
+  const trail = (...steps: unknown[]) => ({ steps: [{ to: 'cart' }, ...steps] });
+
+  it.each(['a guest', 'a user'])(
+    'keeps what is written into an object after it was set, of %s',
+    async (who) => {
+      const isGuest = who === 'a guest';
+      const answer = isGuest
+        ? await visitor.post('flash')
+        : await visitor.logIn('alice', 'alice', 'flash-and-log-in');
+      expect(await answer.json()).toEqual({ isSame: true });
+      const first = trail('1970-01-01T00:00:01.000Z');
+      expect(await (await visitor.get('flashed')).json()).toEqual({
+        flash: { info: ['one', 'two'] },
+        trail: { ...first, at: '1970-01-01T00:00:00.000Z' },
+        fields: ['trail'],
+      });
+      expect((await visitor.post('alter')).status).toBe(201);
+      expect(await (await visitor.get('flashed')).json()).toEqual({
+        flash: null,
+        trail: trail('1970-01-01T00:00:01.000Z', '1970-01-01T00:00:02.000Z', null),
+        fields: ['trail'],
+      });
+    },
+  );
+
+  it('carries what was written into an object over to the user who the guest becomes', async () => {
+    await visitor.post('write', { note: 'a guest' });
+    await visitor.logIn('alice', 'alice', 'flash-and-log-in');
+    const { flash } = (await (await visitor.get('flashed')).json()) as { flash: unknown };
+    expect(flash).toEqual({ info: ['one', 'two'] });
+  });
+
   it('is saved before the response, whoever asks for it', async () => {
     await visitor.post('save');
     expect(await (await visitor.get('read')).json()).toMatchObject({ note: 'saved' });

@@ -39,6 +39,7 @@ export { SessionError, type SessionErrorCode } from './session.errors.js';
 export type { SessionCookieOptions } from './session-cookie.options.js';
 export type {
   NoPromise,
+  RedisCredentials,
   SessionLifetimeOptions,
   SessionLimitOptions,
   SessionOptions,

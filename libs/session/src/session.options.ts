@@ -47,6 +47,14 @@ export interface SessionLimitOptions {
   whenReached: 'evict-least-recently-used' | 'refuse';
 }
 
+/** Who an application is to Redis. */
+export interface RedisCredentials {
+  /** A user of Redis' ACL. Default: that of Redis without a name, `default`. */
+  username?: string | undefined;
+  /** The password, or a token that stands for one. */
+  password: string;
+}
+
 /** Options of `SessionModule.forRoot()`. */
 export interface SessionOptions extends SessionLifetimeOptions {
   /**
@@ -55,6 +63,17 @@ export interface SessionOptions extends SessionLifetimeOptions {
    * so it is used as it is and never closed.
    */
   redis: string | RedisOptions | RedisClient | (() => RedisClient | Promise<RedisClient>);
+
+  /**
+   * Gives the user name and the password, for those that change while the application runs: a password that is rotated, or a token
+   * of a cloud that is valid for minutes. Called before each attempt to connect, also of connections for durable writes and for events; never for
+   * a connection that is open. Takes the place of what the URL or the options say. What it throws is not logged; then, and if it takes longer
+   * than 5 seconds, it is called again, while requests that need a session get 503.
+   *
+   * Only with a URL or ioredis options: a client of yours gets new ones from you, as `client.options.password`, and so do the connections
+   * that are made here next to it. Default: what `redis` says.
+   */
+  redisCredentials?: () => RedisCredentials | Promise<RedisCredentials>;
 
   /** In front of every key, for several applications in one Redis. Default: none. Braces are refused. */
   keyPrefix?: string;
@@ -195,6 +214,7 @@ const LIFETIME_OPTIONS = {
 export const SESSION_OPTIONS = {
   ...LIFETIME_OPTIONS,
   redis: 'value',
+  redisCredentials: 'function',
   keyPrefix: 'value',
   touchIntervalSeconds: 'value',
   storeTimeoutMs: 'value',

@@ -19,6 +19,7 @@ const SECRETS: readonly string[] = ['adoptFrom'] satisfies (keyof SessionSetting
 /** The options with every default filled in, checked once at start. Type and injection token. */
 export class SessionSettings {
   readonly #redis: SessionOptions['redis'];
+  readonly redisCredentials: SessionOptions['redisCredentials'];
   readonly keyPrefix: string;
   readonly lifetime: Lifetime;
   readonly rememberedLifetime: Lifetime;
@@ -46,6 +47,7 @@ export class SessionSettings {
   constructor(options: SessionOptions) {
     assertKnownOptions(options, SESSION_OPTIONS, 'SessionModule');
     this.#redis = redisOf(options);
+    this.redisCredentials = credentialsOf(options);
     this.keyPrefix = keyPrefixOf(options);
     const { usual, remembered } = lifetimesOf(options);
     this.lifetime = usual;
@@ -99,6 +101,16 @@ function redisOf({ redis }: SessionOptions): SessionOptions['redis'] {
     'redis',
     redis,
     'a URL such as redis://localhost:6379, ioredis options, a client, or a function that gives one',
+  );
+}
+
+function credentialsOf({ redis, redisCredentials }: SessionOptions): typeof redisCredentials {
+  const isHandedIn =
+    typeof redis === 'function' || (typeof redis === 'object' && 'hgetall' in redis);
+  if (!redisCredentials || !isHandedIn) return redisCredentials;
+  throw new SessionError(
+    'SESSION_CONFIG',
+    'SessionModule: redisCredentials is for a client that is made here, and redis is a client, or a function that gives one. Pass a URL or ioredis options as redis, or set options.password of your client when the password changes.',
   );
 }
 

@@ -1,6 +1,6 @@
 import { SessionError } from '../session.errors.js';
 import type { FieldChange } from './changes.js';
-import { decodeValue, encodeValue } from './json.js';
+import { asJson, decodeValue, encodeValue } from './json.js';
 import { assertSynchronous } from './synchronous.js';
 
 type Update = (current: unknown) => unknown;
@@ -20,6 +20,8 @@ export class Field {
     private readonly name: string,
     private stored: string | undefined,
     private readonly maxBytes: number,
+    /** Names of fields that take what JSON makes of a value. */
+    private readonly loose: ReadonlySet<string>,
   ) {}
 
   get value(): unknown {
@@ -130,7 +132,8 @@ export class Field {
   }
 
   #encode(value: unknown): string {
-    return encodeValue(this.name, value, this.maxBytes);
+    const given = this.loose.has(this.name) ? asJson(value) : value;
+    return encodeValue(this.name, given, this.maxBytes);
   }
 
   #fresh(): unknown {

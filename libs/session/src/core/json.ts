@@ -6,8 +6,8 @@ const MAX_DEPTH = 100;
  * Turns a value into the JSON text that is stored in a field.
  *
  * Refuses whatever would come back different: `undefined`, functions, symbols, `bigint`, `NaN` and infinities,
- * dates, maps, sets and other instances, holes in arrays, cycles. `JSON.stringify` would drop or change most of
- * these without a word. One difference is let through: `-0` comes back as `0`.
+ * dates, maps, sets and other instances, holes in arrays, cycles, methods `toJSON`, and properties that are not enumerable or are
+ * inherited. `JSON.stringify` would drop or change most of these without a word. One difference is let through: `-0` comes back as `0`.
  *
  * @param maxBytes how long the text may be in UTF-8; what is read with every request is not for documents.
  * @throws {SessionError} `SESSION_FORMAT`, naming the field and the place in it, never the value.
@@ -21,6 +21,15 @@ export function encodeValue(field: string, value: unknown, maxBytes = Infinity):
     'SESSION_FORMAT',
     `The session field "${field}" cannot be stored: it takes ${bytes} bytes, and ${maxBytes} are allowed (maxFieldBytes). Keep it elsewhere and store its id.`,
   );
+}
+
+/**
+ * A value as it would come back from JSON, which is what code is used to that was written for express-session: dates become texts,
+ * and what is `undefined` is left out.
+ */
+export function asJson(value: unknown): unknown {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? undefined : (JSON.parse(text) as unknown);
 }
 
 /** @throws {SessionError} `SESSION_FORMAT` when the text is not JSON: something else wrote to this field. */
@@ -60,14 +69,19 @@ function refuseDamage(field: string, value: unknown, place: string, ancestors: o
 }
 
 function refuseInstance(field: string, value: object, place: string): void {
-  if (Array.isArray(value)) {
-    if (Object.keys(value).length === value.length) return;
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlain(value)) throw refusal(field, place, describe(value), adviceFor(value));
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
+    throw refusal(field, place, 'an object with a method toJSON', 'Store what it returns.');
+  }
+  const names = Object.keys(value).length;
+  if (isArray && names !== value.length) {
     throw refusal(field, place, 'an array with holes or names', 'Fill the holes with null.');
   }
-  // The prototype of a plain object has no prototype itself, also where the object comes from another realm.
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw refusal(field, place, describe(value), adviceFor(value));
+  // An array has a length.
+  if (Object.getOwnPropertyNames(value).length !== names + (isArray ? 1 : 0)) {
+    const what = 'an object with properties that are not enumerable';
+    throw refusal(field, place, what, 'Store an object without them.');
   }
   if (Object.getOwnPropertySymbols(value).length > 0) {
     throw refusal(field, place, 'an object with symbol keys', 'Use string keys.');
@@ -75,6 +89,13 @@ function refuseInstance(field: string, value: object, place: string): void {
   if (Object.hasOwn(value, '__proto__')) {
     throw refusal(field, place, 'an object with the key __proto__', 'Choose another key.');
   }
+}
+
+/** Its prototype is that of all objects, also where it comes from another realm, or none. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 function refusal(field: string, place: string, what: string, advice: string): SessionError {

@@ -1,9 +1,17 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { decodeValue, encodeValue } from './json.js';
 
 class Money {
   constructor(readonly cents: number) {}
 }
+/** With a property that JSON does not see. */
+function hidden(value: object, name: string, content: unknown): object {
+  return Object.defineProperty(value, name, { value: content, enumerable: false });
+}
+
+/** From another realm, so that its prototype is another one. */
+const foreign: unknown = runInNewContext('({ a: [{ b: 1 }] })');
 const cycle: { self?: unknown } = {};
 cycle.self = cycle;
 
@@ -19,12 +27,22 @@ describe('a value in a session', () => {
     );
   });
 
-  it.each([null, true, 0, -1.5, '', 'ü🦊', '\ud800', [], {}, [[{ a: null }]], Object.create(null)])(
-    'can be %j',
-    (value) => {
-      expect(decodeValue('f', encodeValue('f', value))).toEqual(value);
-    },
-  );
+  it.each([
+    null,
+    true,
+    0,
+    -1.5,
+    '',
+    'ü🦊',
+    '\ud800',
+    [],
+    {},
+    [[{ a: null }]],
+    Object.create(null),
+    foreign,
+  ])('can be %j', (value) => {
+    expect(decodeValue('f', encodeValue('f', value))).toEqual(value);
+  });
 
   it.each<[string, unknown, RegExp]>([
     ['undefined', undefined, /"cart" cannot be stored: it is undefined\. .* delete the field/],
@@ -44,6 +62,18 @@ describe('a value in a session', () => {
     ['a Buffer', Buffer.from('x'), /Buffer/],
     ['a boxed number', Object(1), /a Number/],
     ['an error', new Error('x'), /a Error/],
+    ['a toJSON that is not enumerable', hidden({ a: 1 }, 'toJSON', () => 42), /a method toJSON/],
+    ['a toJSON of an array', hidden([1], 'toJSON', () => 7), /a method toJSON/],
+    [
+      'a toJSON that is inherited',
+      Object.create({ __proto__: null, toJSON: () => 1 }),
+      /Object|class/,
+    ],
+    ['a toJSON inside', { a: [{ toJSON: () => 1 }] }, /at cart\.a\[0\]\): .*a method toJSON/],
+    ['a hidden property', hidden({ a: 1 }, 'b', 2), /not enumerable/],
+    ['a hidden property inside', [hidden({}, 'b', 2)], /at cart\[0\]\): .*not enumerable/],
+    ['a hidden property of an array', hidden([1], 'b', 2), /not enumerable/],
+    ['what is inherited', Object.create({ __proto__: null, a: 1 }), /class instance/],
     ['a hole', [1, , 3], /holes/], // oxlint-disable-line no-sparse-arrays
     ['a cycle', cycle, /at cart\.self\): it is a reference to what contains it/],
     ['the key __proto__', JSON.parse('{"__proto__":1}'), /__proto__/],

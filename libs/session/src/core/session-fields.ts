@@ -16,9 +16,13 @@ export interface SizeLimits {
 export class SessionFields {
   readonly #fields = new Map<string, Field>();
 
-  /** @param stored what Redis holds, as JSON text. */
+  /**
+   * @param loose the names of fields that take what JSON makes of a value, where others refuse what would come back different.
+   * @param stored what Redis holds, as JSON text.
+   */
   constructor(
     private readonly limits: SizeLimits,
+    private readonly loose: ReadonlySet<string>,
     private readonly stored: ReadonlyMap<string, string> = new Map(),
   ) {}
 
@@ -27,7 +31,7 @@ export class SessionFields {
     let field = this.#fields.get(name);
     if (!field) {
       assertFieldName(name);
-      field = new Field(name, this.stored.get(name), this.limits.maxFieldBytes);
+      field = new Field(name, this.stored.get(name), this.limits.maxFieldBytes, this.loose);
       this.#fields.set(name, field);
     }
     return field;

@@ -36,6 +36,7 @@ export interface PrintedSession {
  */
 export class Session extends SessionFacts {
   readonly #identity: SessionIdentity;
+  readonly #loose = new Set<string>();
   #fields: SessionFields;
   #inherited: ReadonlyMap<string, string> = new Map();
   #isSealed = false;
@@ -44,7 +45,7 @@ export class Session extends SessionFacts {
   constructor(record: SessionRecord | undefined, context: SessionContext, gone?: Gone) {
     super(record, context, gone);
     this.#identity = new SessionIdentity(record, context);
-    this.#fields = new SessionFields(context, record?.fields);
+    this.#fields = new SessionFields(context, this.#loose, record?.fields);
   }
 
   /** The public name: safe to show and to log. `undefined` for a stranger who has written nothing. */
@@ -198,6 +199,15 @@ export class Session extends SessionFacts {
     this.#identity.afterEpoch = epoch;
   }
 
+  /**
+   * From here on a field takes what JSON makes of its value, and refuses only what JSON refuses.
+   *
+   * @internal
+   */
+  loosen(field: string): void {
+    this.#loose.add(field);
+  }
+
   /** Gives the session a new token, for instance when the user's rights change. No-op for a new session. */
   renew(): void {
     this.#assertOpen();
@@ -221,7 +231,7 @@ export class Session extends SessionFacts {
    */
   destroy({ durable }: DurableOptions = {}): void {
     this.#assertOpen();
-    this.#fields = new SessionFields(this.context);
+    this.#fields = new SessionFields(this.context, this.#loose);
     this.#identity.destroy(durable);
   }
 
@@ -253,7 +263,7 @@ export class Session extends SessionFacts {
   /** What the guest had is with the user now. */
   #inherit(): void {
     this.#inherited = this.gone!.signedInAs!.fields;
-    this.#fields = new SessionFields(this.context, this.#inherited);
+    this.#fields = new SessionFields(this.context, this.#loose, this.#inherited);
   }
 
   /** What the guest had becomes the user's, or what the application makes of it. */
@@ -265,7 +275,8 @@ export class Session extends SessionFacts {
   /** Another user signs in: only what was theirs before goes along. */
   #forget(userId: string): void {
     const isTheirs = this.record?.userId === userId;
-    this.#fields = new SessionFields(this.context, isTheirs ? this.record?.fields : undefined);
+    const stored = isTheirs ? this.record?.fields : undefined;
+    this.#fields = new SessionFields(this.context, this.#loose, stored);
   }
 
   #changing(name: string): Field {

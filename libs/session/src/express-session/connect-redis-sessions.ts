@@ -23,6 +23,9 @@ export interface ConnectRedisOptions<Old> {
   /** Where connect-redis has its keys: as the option `redis` of the module. A connection made here is closed at shutdown. */
   redis: SessionOptions['redis'];
 
+  /** Gives user name and password at each connect, as the option of the module. Default: what `redis` says. */
+  redisCredentials?: NonNullable<SessionOptions['redisCredentials']>;
+
   /** The option `secret` of express-session. Of several each is tried. */
   secret: string | readonly string[];
 
@@ -53,6 +56,7 @@ export interface ConnectRedisOptions<Old> {
 
 const CONNECT_REDIS_OPTIONS = {
   redis: 'value',
+  redisCredentials: 'function',
   secret: 'value',
   prefix: 'value',
   cookie: COOKIE_OPTIONS,
@@ -108,8 +112,19 @@ class ConnectRedisSessions<Old extends object> implements SessionSource {
     assertKnownOptions(options, CONNECT_REDIS_OPTIONS, 'connectRedisSessions');
     if (options.userId === undefined) throw withoutUserId();
     this.#options = options;
-    const { redis, storeTimeoutMs = 500, prefix = 'sess:', cookie, secret } = options;
-    this.#settings = new SessionSettings({ redis, storeTimeoutMs });
+    const {
+      redis,
+      redisCredentials,
+      storeTimeoutMs = 500,
+      prefix = 'sess:',
+      cookie,
+      secret,
+    } = options;
+    this.#settings = new SessionSettings({
+      redis,
+      storeTimeoutMs,
+      ...(redisCredentials && { redisCredentials }),
+    });
     this.cookie = cookieOf({ name: 'connect.sid', ...cookie }, 'adoptFrom.cookie');
     this.#secrets = secretsOf(secret);
     this.#prefix = prefix;

@@ -15,6 +15,9 @@ export interface RedisSessionStoreOptions<S extends object = any> {
    */
   redis: SessionOptions['redis'];
 
+  /** Gives user name and password at each connect, as the option of the module. Default: what `redis` says. */
+  redisCredentials?: NonNullable<SessionOptions['redisCredentials']>;
+
   /**
    * In front of every key. Default: none, as with the module, so that `SessionService` of an application beside finds
    * these sessions. Another one keeps `all()`, `length()`, `ids()` and `clear()` from its sessions. Braces are refused.
@@ -49,6 +52,7 @@ export interface RedisSessionStoreOptions<S extends object = any> {
 
 const STORE_OPTIONS = {
   redis: 'value',
+  redisCredentials: 'function',
   keyPrefix: 'value',
   userId: 'function',
   ttlSeconds: 'value',
@@ -71,7 +75,13 @@ export function storeSettingsOf<S extends object>(
   options: RedisSessionStoreOptions<S>,
 ): StoreSettings<S> {
   assertKnownOptions(options, STORE_OPTIONS, 'RedisSessionStore');
-  const { redis, keyPrefix = '', storeTimeoutMs = 500, ttlSeconds = 86_400 } = options;
+  const {
+    redis,
+    redisCredentials,
+    keyPrefix = '',
+    storeTimeoutMs = 500,
+    ttlSeconds = 86_400,
+  } = options;
   const { userId = () => undefined, disableTouch = false, recordDevice = true } = options;
   if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > LONGEST_SECONDS) {
     throw wrong('ttlSeconds', `a whole number from 1 to ${LONGEST_SECONDS}`);
@@ -79,7 +89,13 @@ export function storeSettingsOf<S extends object>(
   // What a sign-out everywhere has voided stays void for as long as a session can live.
   const absoluteTimeoutSeconds = LONGEST_SECONDS;
   return {
-    session: new SessionSettings({ redis, keyPrefix, storeTimeoutMs, absoluteTimeoutSeconds }),
+    session: new SessionSettings({
+      redis,
+      keyPrefix,
+      storeTimeoutMs,
+      absoluteTimeoutSeconds,
+      ...(redisCredentials && { redisCredentials }),
+    }),
     userId,
     ttlMs: ttlSeconds * 1000,
     isTouched: !disableTouch,

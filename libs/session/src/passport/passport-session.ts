@@ -1,7 +1,7 @@
 import type { Session } from '../core/session.js';
+import { asJson } from '../core/json.js';
 import { assertSynchronous } from '../core/synchronous.js';
 import { SessionError } from '../session.errors.js';
-import { asJson } from './as-json.js';
 import { looseFields } from './loose-fields.js';
 import { deserialise, serialise } from './serialisers.js';
 import type { SessionPassportOptions } from './session-passport.options.js';

@@ -1,7 +1,7 @@
+import { asJson } from '../core/json.js';
 import type { Session } from '../core/session.js';
 import { isFieldName } from '../field-name.js';
 import { SessionError } from '../session.errors.js';
-import { asJson } from './as-json.js';
 import { type LooseFields, looseFields } from './loose-fields.js';
 
 type Done = (error?: unknown) => void;
@@ -13,7 +13,7 @@ type Done = (error?: unknown) => void;
  * @param signOut ends the session.
  */
 export function sessionView(session: Session, signOut: () => void): object {
-  return new Proxy(methodsOf(session, signOut), new FieldsAsProperties(looseFields(session)));
+  return new Proxy(methodsOf(session, signOut), new FieldsAsProperties(session));
 }
 
 /** What else is asked of a session of express-session. */
@@ -38,52 +38,46 @@ function methodsOf(session: Session, signOut: () => void): object {
 }
 
 class FieldsAsProperties implements ProxyHandler<object> {
-  constructor(private readonly fields: LooseFields) {}
+  readonly #fields: LooseFields;
+
+  constructor(private readonly session: Session) {
+    this.#fields = looseFields(session);
+  }
 
   get(methods: object, name: string | symbol): unknown {
-    return isField(methods, name) ? live(this.fields.get(name)) : Reflect.get(methods, name);
+    if (!isField(methods, name)) return Reflect.get(methods, name);
+    this.session.loosen(name);
+    return this.#fields.get(name);
   }
 
   has(methods: object, name: string | symbol): boolean {
-    return isField(methods, name) ? this.fields.has(name) : Reflect.has(methods, name);
+    return isField(methods, name) ? this.#fields.has(name) : Reflect.has(methods, name);
   }
 
   set(methods: object, name: string | symbol, given: unknown): boolean {
     if (!isField(methods, name)) return false;
-    const value = asJson(given);
-    if (value === undefined) this.fields.delete(name);
-    else this.fields.set(name, value);
+    this.session.loosen(name);
+    // The object itself: whoever has written it may go on to write into it.
+    if (asJson(given) === undefined) this.#fields.delete(name);
+    else this.#fields.set(name, given);
     return true;
   }
 
   deleteProperty(methods: object, name: string | symbol): boolean {
-    if (isField(methods, name)) this.fields.delete(name);
+    if (isField(methods, name)) this.#fields.delete(name);
     return true;
   }
 
   ownKeys(): string[] {
-    return this.fields.fieldNames();
+    return this.#fields.fieldNames();
   }
 
   getOwnPropertyDescriptor(methods: object, name: string | symbol): PropertyDescriptor | undefined {
-    if (!isField(methods, name) || !this.fields.has(name)) return undefined;
+    if (!isField(methods, name) || !this.#fields.has(name)) return undefined;
     return { value: this.get(methods, name), writable: true, enumerable: true, configurable: true };
   }
 }
 
 function isField(methods: object, name: string | symbol): name is string {
   return typeof name === 'string' && isFieldName(name) && !Reflect.has(methods, name);
-}
-
-/** An object of a field, in which all that is written becomes JSON. */
-function live(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return new Proxy(value, {
-    get: (target, name) => live(Reflect.get(target, name)),
-    set(target, name, given) {
-      const inside = asJson(given);
-      if (inside === undefined) return Reflect.deleteProperty(target, name);
-      return Reflect.set(target, name, inside);
-    },
-  });
 }

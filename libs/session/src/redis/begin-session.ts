@@ -8,33 +8,37 @@ import { revokeSessions } from './revoke-sessions.js';
 import { create } from './scripts/create.js';
 import { type ScriptReply, writeResultOf } from './scripts/reply.js';
 
-/** @param eventsOf what is told of it, besides the sessions that were evicted. */
+/** @param eventsOf what is told of it, in addition to the sessions that were evicted. */
 export async function beginSession(
   parts: RepositoryParts,
   session: NewSession,
   fields: ReadonlyMap<string, string>,
   eventsOf: (at: number) => LocalSessionEvent[],
 ): Promise<WriteResult> {
-  const { scripts, keys, settings, index } = parts;
-  let others: SessionId[] = [];
-  for (;;) {
-    const reply = await scripts.run((client) =>
-      create(client, keys, session, fields, settings, others, index),
-    );
-    if (reply.status === 'crowd') {
-      // At the limit, or near it. A script names the keys it touches, and only Redis knew which these are; each
-      // further round means that somebody else has signed in meanwhile.
-      others = reply.rest as SessionId[];
-      continue;
-    }
-    const written = await unlessVoid(parts, session, reply);
-    const evicted = reply.rest.slice(1) as SessionId[];
-    await tell(parts, () => [
-      ...endingsOf(evicted, session.userId, 'evicted', reply.now),
-      ...(written.kind === 'saved' ? eventsOf(reply.now) : []),
-    ]);
-    return written;
-  }
+  const { scripts, keys, settings, index, users, limited } = parts;
+  const { id, userId } = session;
+  const createNaming = (others: readonly SessionId[]) =>
+    scripts.run((client) => create(client, keys, session, fields, settings, others, index));
+  const reply = await (limited && userId !== undefined
+    ? limited.begin({
+        userId,
+        id,
+        create: createNaming,
+        evict: (ids) =>
+          revokeSessions(scripts, keys, ids, userId, 'evicted', (ended, at) =>
+            tell(parts, () => endingsOf(ended, userId, 'evicted', at)),
+          ),
+      })
+    : createNaming([]));
+  const written = await unlessVoid(parts, session, reply);
+  if (reply.status !== 'saved') return written;
+  const [, evicted, met] = reply.rest as [string, SessionId[], string[]];
+  if (userId !== undefined) users.pruneBehind(userId, met);
+  await tell(parts, () => [
+    ...endingsOf(evicted, userId, 'evicted', reply.now),
+    ...(written.kind === 'saved' ? eventsOf(reply.now) : []),
+  ]);
+  return written;
 }
 
 /** A sign-in that was long on its way may have met a sign-out everywhere that it did not notice. */

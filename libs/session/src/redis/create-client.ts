@@ -1,6 +1,8 @@
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
+import type { RedisCredentials, SessionOptions } from '../session.options.js';
+import { askAtEachConnect } from './ask-credentials.js';
 import type { DurableRedisClient } from './durable/durable-client.js';
 import { leaveWrongDatabase } from './database.js';
 import { logOutages, type Watch } from './outages.js';
@@ -20,12 +22,14 @@ const SAFETY = {
 
 /**
  * @param last what counts more than what was configured.
+ * @param credentials is asked for them before each attempt to connect.
  * @throws {SessionError} `SESSION_CONFIG` when ioredis does not take the URL or the options.
  */
 export function createClient(
   given: string | RedisOptions,
   last: object = {},
   watch: Watch = logOutages,
+  credentials: SessionOptions['redisCredentials'] = undefined,
 ): Redis {
   const defaults = {
     connectionName: 'nestjs-redis-session',
@@ -48,7 +52,17 @@ export function createClient(
   leaveWrongDatabase(client);
   writeTogether(client);
   watch(client);
+  if (credentials) askAtEachConnect(client, async () => checked(await credentials()));
   return client;
+}
+
+/** A connection without a password would have the rights of nobody, or of everybody. */
+function checked(credentials: RedisCredentials): RedisCredentials {
+  const { username, password } = credentials;
+  if (typeof password === 'string' && ['string', 'undefined'].includes(typeof username)) {
+    return credentials;
+  }
+  throw new TypeError('redisCredentials gave no password');
 }
 
 /** What ioredis throws may repeat the URL, and with it the password. */
@@ -80,5 +94,7 @@ export function createTwin(
     : (client as unknown as Redis).duplicate({ ...SAFETY, ...last });
   leaveWrongDatabase(twin);
   watch(twin);
+  // Its owner sets a new password there; what the twin was made with would be refused for ever.
+  if (!client.nodes) askAtEachConnect(twin as Redis, () => (client as Redis).options);
   return twin as unknown as DurableRedisClient;
 }

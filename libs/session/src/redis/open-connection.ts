@@ -6,31 +6,38 @@ import { createClient, createTwin } from './create-client.js';
 import { assertDatabase } from './database.js';
 import { DurableClient, type DurableRedisClient } from './durable/durable-client.js';
 import type { OwnRedisClient } from './own-redis-client.js';
-import { ignoreOutages } from './outages.js';
+import { ignoreOutages, logOutages } from './outages.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** Opens a connection to what the option `redis` says; only a client made here is ours. */
 export async function openConnection(settings: SessionSettings): Promise<RedisConnection> {
-  const { redis, storeTimeoutMs } = settings;
+  const { redis, redisCredentials, storeTimeoutMs } = settings;
   const given = typeof redis === 'function' ? await redis() : redis;
   const isHandedIn = isClient(given);
   if (!isHandedIn) {
     const once = { retryStrategy: () => null, sentinelRetryStrategy: () => null };
-    const probe = createClient(given, once, ignoreOutages);
+    const probe = createClient(given, once, ignoreOutages, redisCredentials);
     await assertDatabase(probe, Math.max(1000, 2 * storeTimeoutMs));
   }
-  const client = isHandedIn ? given : createClient(given);
+  const client = isHandedIn ? given : createClient(given, {}, logOutages, redisCredentials);
   const own = isHandedIn ? undefined : (client as DurableRedisClient);
   // It is silent while Redis waits for a replica or for its disk.
   const patient = { socketTimeout: undefined, commandTimeout: undefined };
   const openDurable = (durability: Durability) => {
     const blocking = isHandedIn
       ? createTwin(given, patient)
-      : (createClient(given, patient) as unknown as DurableRedisClient);
+      : (createClient(
+          given,
+          patient,
+          logOutages,
+          redisCredentials,
+        ) as unknown as DurableRedisClient);
     return durableConnection(blocking, client, durability, settings);
   };
   const openTwin = (last: object): OwnRedisClient =>
-    isHandedIn ? createTwin(given, last, ignoreOutages) : createClient(given, last, ignoreOutages);
+    isHandedIn
+      ? createTwin(given, last, ignoreOutages)
+      : createClient(given, last, ignoreOutages, redisCredentials);
   return new RedisConnection(client, own, storeTimeoutMs, openDurable, openTwin);
 }
 

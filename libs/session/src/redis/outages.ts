@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Cluster, Redis } from 'ioredis';
+import { NO_CREDENTIALS } from './ask-credentials.js';
 import { isWrongDatabase } from './database.js';
 
 /** What hears of a client's errors: without anybody who does, they would end the process. */
@@ -15,6 +16,7 @@ const REFUSALS: Record<string, string> = {
   WRONGPASS: 'the user name or password is wrong',
   NOAUTH: 'it asks for a password, and none is configured',
   NOPERM: 'the user lacks a permission that connecting needs',
+  [NO_CREDENTIALS]: 'redisCredentials threw, gave no password, or took too long',
 };
 
 const NO_HANDSHAKE =

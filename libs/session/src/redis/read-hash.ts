@@ -5,7 +5,8 @@ export type HashTexts = readonly string[];
 
 /**
  * One round trip. Not by `hgetall` of the client, which makes an object of the reply first, and in capitals, since by the
- * name in small letters ioredis does that here too: measured, an eighth of what a read costs.
+ * name in small letters ioredis does that here too: measured, an eighth of what a read costs. A Cluster client with `scaleReads` also
+ * knows a read by the name in small letters only, and would ask a replica, which may not know of a sign-out yet.
  *
  * @returns `undefined` when there is nothing.
  */

@@ -16,6 +16,7 @@ import { beginSession } from './begin-session.js';
 import { commitSession } from './commit-session.js';
 import { DocumentWriter } from './document-writer.js';
 import { SessionKeys } from './keys.js';
+import { LimitedSignIns } from './limited-sign-ins.js';
 import type { RedisConnection } from './redis-connection.js';
 import { renewSession } from './renew-session.js';
 import { type RepositoryParts, tell } from './repository-parts.js';
@@ -32,7 +33,6 @@ import { UserSessions } from './user-sessions.js';
 export class RedisSessionRepository extends SessionRepository {
   readonly #parts: RepositoryParts;
   readonly #reader: SessionReader;
-  readonly #users: UserSessions;
 
   constructor(
     private readonly connection: RedisConnection,
@@ -43,11 +43,23 @@ export class RedisSessionRepository extends SessionRepository {
     super();
     const keys = new SessionKeys(settings.keyPrefix);
     const scripts = new ScriptRunner(connection);
-    this.#users = new UserSessions(connection, keys);
+    const users = new UserSessions(connection, keys);
     this.#reader = new SessionReader(connection, scripts, keys);
     const documents = new DocumentWriter(this.#reader, scripts, keys, index);
     const askTime = () => this.time();
-    this.#parts = { keys, scripts, documents, index, settings, listeners, askTime };
+    const { userLimit, storeTimeoutMs } = settings;
+    const limited = userLimit && new LimitedSignIns(users, userLimit, 10 * storeTimeoutMs);
+    this.#parts = {
+      keys,
+      scripts,
+      users,
+      limited,
+      documents,
+      index,
+      settings,
+      listeners,
+      askTime,
+    };
   }
 
   durable(durability: Durability): SessionRepository {
@@ -132,13 +144,13 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere> {
-    return signOutEverywhere(this.#parts, this.#users, userId, except, (ids) =>
+    return signOutEverywhere(this.#parts, userId, except, (ids) =>
       this.revoke(ids, userId, 'revoked'),
     );
   }
 
   idsOfUser(userId: string): Promise<SessionId[]> {
-    return this.#users.all(userId);
+    return this.#parts.users.all(userId);
   }
 
   async time(): Promise<number> {

@@ -4,12 +4,17 @@ import type { SessionListeners } from '../core/session-listeners.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { DocumentWriter } from './document-writer.js';
 import type { SessionKeys } from './keys.js';
+import type { LimitedSignIns } from './limited-sign-ins.js';
 import type { ScriptRunner } from './script-runner.js';
+import type { UserSessions } from './user-sessions.js';
 
 /** What the acts of a repository share. */
 export interface RepositoryParts {
   readonly keys: SessionKeys;
   readonly scripts: ScriptRunner;
+  readonly users: UserSessions;
+  /** Where the sessions of a user are limited. */
+  readonly limited: LimitedSignIns | undefined;
   readonly documents: DocumentWriter;
   readonly index: SessionIndex;
   readonly settings: SessionSettings;

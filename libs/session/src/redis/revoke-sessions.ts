@@ -12,7 +12,7 @@ export const REVOKE_BATCH = 500;
 const LARGEST_TRIP = 600;
 
 /** Sessions in one script: Redis does nothing else meanwhile. */
-const LARGEST_SCRIPT = 300;
+export const LARGEST_SCRIPT = 300;
 
 /** Sessions in other slots than their user's keys, of which each takes a script: so many at once. */
 const SCRIPTS_AT_ONCE = 100;
@@ -55,7 +55,7 @@ export async function revokeSessions(
   return alive;
 }
 
-function slices<T>(list: readonly T[], size: number): [T, ...T[]][] {
+export function slices<T>(list: readonly T[], size: number): [T, ...T[]][] {
   const parts: [T, ...T[]][] = [];
   for (let at = 0; at < list.length; at += size) {
     parts.push(list.slice(at, at + size) as [T, ...T[]]);
@@ -63,7 +63,8 @@ function slices<T>(list: readonly T[], size: number): [T, ...T[]][] {
   return parts;
 }
 
-function inSlots(ids: readonly SessionId[]): [SessionId, ...SessionId[]][] {
+/** By their slots: a script reaches one. */
+export function inSlots(ids: readonly SessionId[]): [SessionId, ...SessionId[]][] {
   const slots = new Map<string, [SessionId, ...SessionId[]]>();
   for (const id of ids) {
     const slot = slots.get(shardOfId(id));

@@ -12,6 +12,7 @@ import { create, deviceFields, provenAgoMs } from './scripts/create.js';
 import { extend, type KnownEpoch, type Term } from './scripts/extend.js';
 import { forget } from './scripts/forget.js';
 import type { ScriptReply } from './scripts/reply.js';
+import { UserSessions } from './user-sessions.js';
 
 export type { Term };
 
@@ -37,11 +38,13 @@ const OWN = ['~user', '~auth', '~spared', '~ip', '~agent'];
 export class SessionsApart {
   readonly #scripts: ScriptRunner;
   readonly #keys: SessionKeys;
+  readonly #users: UserSessions;
   readonly #index = new SessionIndex(undefined);
 
   constructor(connection: RedisConnection, keyPrefix: string) {
     this.#scripts = new ScriptRunner(connection);
     this.#keys = new SessionKeys(keyPrefix);
+    this.#users = new UserSessions(connection, this.#keys);
   }
 
   /** The time by the clock of Redis as well as it is known here, in epoch milliseconds. */
@@ -132,6 +135,8 @@ export class SessionsApart {
     for (let i = 0; i < device.length; i += 2) own.set(device[i]!, device[i + 1]!);
     const { status } = await write(own);
     if (status !== 'saved') return false;
+    const met = claimed.rest[3] as string[];
+    this.#users.pruneBehind(userId, met);
     const { rest, now } = await this.#ask(userId);
     const epoch = String(rest[0]);
     const askTime = async () => (await this.#ask(userId)).now;

@@ -6,12 +6,10 @@ import type { ScriptRunner } from './script-runner.js';
 import { claim } from './scripts/claim.js';
 import { spare } from './scripts/spare.js';
 import { voidUser } from './scripts/void.js';
-import type { UserSessions } from './user-sessions.js';
 
 /** Voids what a user has proved, then ends the sessions that are known. A session of somebody else is none to spare. */
 export async function signOutEverywhere(
-  { scripts, keys, settings }: RepositoryParts,
-  users: UserSessions,
+  { scripts, keys, settings, users }: RepositoryParts,
   userId: string,
   except: SessionId | undefined,
   revoke: (ids: readonly SessionId[]) => Promise<number>,

@@ -9,6 +9,7 @@ import { SessionWatch } from '../sockets/session-watch.js';
 import { type SocketClient, tellException } from '../sockets/socket-client.js';
 import type { SocketConnection } from '../sockets/socket-connection.js';
 import { SocketRegistry } from '../sockets/socket-registry.js';
+import { ConnectionRecovery } from './connection-recovery.js';
 import { type HandshakeOptions, handshakeOptions } from './handshake-options.js';
 
 /** Of a socket that did not come through a handshake that was judged. */
@@ -27,6 +28,7 @@ export class AdapterWatch {
     @Inject(SessionWatch) private readonly sessions: SessionWatch,
     @Inject(SessionRepository) private readonly repository: SessionRepository,
     @Inject(SessionSettings) private readonly settings: SessionSettings,
+    @Inject(ConnectionRecovery) private readonly recovery: ConnectionRecovery,
   ) {}
 
   /** In place: an adapter may have private fields, which no other object could stand in for. */
@@ -36,7 +38,9 @@ export class AdapterWatch {
     const { create, bindClientConnect, bindMessageHandlers } = adapter;
     adapter.create = (port: number, options: HandshakeOptions = {}) => {
       const own = handshakeOptions(options, this.handshakes);
-      return create.call(adapter, port, { ...options, ...own }) as unknown;
+      const server = create.call(adapter, port, { ...options, ...own }) as object;
+      this.recovery.watch(server);
+      return server;
     };
     adapter.bindClientConnect = (server: unknown, connected: (...args: unknown[]) => void) =>
       bindClientConnect.call(adapter, server, (client: SocketClient, ...rest: unknown[]) => {

@@ -10,6 +10,7 @@ import { SocketRegistry } from '../sockets/socket-registry.js';
 import { SocketSettings } from '../sockets/socket-settings.js';
 import { onAdapter } from './adapter-of-application.js';
 import { AdapterWatch } from './adapter-watch.js';
+import { ConnectionRecovery } from './connection-recovery.js';
 import { messageContext } from './message-context.js';
 import { SaveMessage } from './save-message.interceptor.js';
 import { SessionSockets } from './session-sockets.js';
@@ -49,6 +50,7 @@ const saving = new WeakSet<object>();
     SocketRegistry,
     SessionWatch,
     Handshakes,
+    ConnectionRecovery,
     AdapterWatch,
     SessionSockets,
   ],

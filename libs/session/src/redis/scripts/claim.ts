@@ -3,7 +3,7 @@ import type { RedisClient } from '../../redis-client.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
-import { NOW, REMEMBER, VOID } from './shared-lua.js';
+import { MET, NOW, REMEMBER, VOID } from './shared-lua.js';
 
 const CLAIM =
   new Script(`--[[ claim: puts a session that lies in another slot into the user's set, and tells of the epoch.
@@ -14,16 +14,17 @@ const CLAIM =
   ARGV[3]  for how long, ms
   ARGV[4]  how long ago the user proved who they are, ms; '' if that was before
   returns  check, saved | gone (the epoch is newer than the proof), now, the epoch or '', the exact time, the
-           moment of the proof or ''
+           moment of the proof or '', and some ids of a large set to which one was added by a sign-in
   cost     O(1), one slot ]]
-${NOW}${REMEMBER}${VOID}
+${NOW}${REMEMBER}${VOID}${MET}
 local epoch = redis.call('GET', KEYS[2])
 local auth = ARGV[4] ~= '' and proof(epoch, ARGV[4])
 if ARGV[4] ~= '' and not auth then return { ARGV[1], 'gone', now } end
 -- With memory full nobody new comes in, and nobody is signed out.
 if auth then remember(KEYS[1], ARGV[2], tonumber(ARGV[3]))
 elseif ARGV[2] ~= '' then pcall(remember, KEYS[1], ARGV[2], tonumber(ARGV[3])) end
-return { ARGV[1], 'saved', now, epoch or '', string.format('%.3f', exact), auth or '' }
+return { ARGV[1], 'saved', now, epoch or '', string.format('%.3f', exact), auth or '',
+  auth and met(KEYS[1]) or {} }
 `);
 
 /** What is put into the set. */

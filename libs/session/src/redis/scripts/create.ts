@@ -9,7 +9,10 @@ import { Script } from '../script.js';
 import { newDocumentArgs } from './document-args.js';
 import { readReply, type ScriptReply } from './reply.js';
 import { GONE_MS } from './revoke.js';
-import { NOW, REMEMBER, VOID } from './shared-lua.js';
+import { LAST_USE, MET, NOW, REMEMBER, VOID } from './shared-lua.js';
+
+/** Sessions of a user in one script, so that it takes no more than some milliseconds; the greatest limit that there is. */
+export const MOST_NAMED = 1000;
 
 const CREATE =
   new Script(`--[[ create: begins a session; where the user's sessions are limited, makes room or refuses.
@@ -34,36 +37,32 @@ const CREATE =
   ARGV[..] number of fields; then fields and texts, in turn
   ARGV[..] version of the declared index, '' for none; then fields and texts of the document, to the end
   returns  check, saved | gone (it exists, it ended a short while ago, or the epoch is newer
-           than the proof) | limit | crowd, now;
-           saved: then the epoch or '', and the ids of the sessions that were evicted;
-           crowd: the set holds others than those named; then all its ids, to be named in another call
+           than the proof) | limit | need-members, now;
+           saved: then the epoch or '', the ids of the sessions that were evicted, and some ids of a large set;
+           need-members: the set holds others than those named; then all its ids, to be named in another call, or none
+           where these are more than one call may name
   cost     O(fields + sessions of the user where they are limited), one slot ]]
-${NOW}${REMEMBER}${VOID}
+${NOW}${REMEMBER}${VOID}${MET}${LAST_USE}
 if redis.call('EXISTS', KEYS[1], KEYS[5]) > 0 then return { ARGV[1], 'gone', now } end
 local user = ARGV[6] ~= '' and ARGV[6]
 local epoch = user and redis.call('GET', KEYS[3])
 local auth = proof(epoch, ARGV[7], ARGV[8])
 if not auth then return { ARGV[1], 'gone', now } end
 
--- What is no number counts as long ago; NaN has no place in an order.
-local function number(text)
-  local value = tonumber(text)
-  return value and value == value and value or 0
-end
-
 local first = 13 + ARGV[12]
 local evicted = {}
 local limit = user and tonumber(ARGV[9])
-if limit and redis.call('SCARD', KEYS[2]) >= limit then
+local size = limit and redis.call('SCARD', KEYS[2])
+if limit and size >= limit then
+  if size > ${MOST_NAMED} then return { ARGV[1], 'need-members', now, {} } end
   local named = {}
   for i = 13, first - 1 do named[ARGV[i]] = 6 + 3 * (i - 13) end
   local members = redis.call('SMEMBERS', KEYS[2])
   local live = {}
   for _, id in ipairs(members) do
-    if not named[id] then return { ARGV[1], 'crowd', now, unpack(members) } end
-    local found = redis.call('HMGET', KEYS[named[id]], '~auth', '~seen')
-    if found[1] then
-      live[#live + 1] = { id = id, key = named[id], auth = number(found[1]), seen = number(found[2]) }
+    if not named[id] then return { ARGV[1], 'need-members', now, members } end
+    local seen, auth = last_use(KEYS[named[id]])
+    if seen then live[#live + 1] = { id = id, key = named[id], auth = auth, seen = seen }
     else redis.call('SREM', KEYS[2], id) end
   end
   if #live >= limit and ARGV[10] == 'refuse' then return { ARGV[1], 'limit', now } end
@@ -99,7 +98,7 @@ if ARGV[behind] ~= '' then
   redis.call('PEXPIRE', KEYS[4], ttl)
 end
 if user then remember(KEYS[2], ARGV[2], left) end
-return { ARGV[1], 'saved', now, epoch or '', unpack(evicted) }
+return { ARGV[1], 'saved', now, epoch or '', evicted, user and met(KEYS[2]) or {} }
 `);
 
 /** What holds for every session that begins. */
@@ -108,7 +107,7 @@ export interface Terms {
   readonly userLimit: SessionLimitOptions | undefined;
 }
 
-/** One round trip. @param others the user's other sessions, as an answer `crowd` has named them. */
+/** One round trip. @param others the user's other sessions, as an answer `need-members` has named them. */
 export async function create(
   client: RedisClient,
   keys: SessionKeys,

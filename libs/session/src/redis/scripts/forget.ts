@@ -1,4 +1,4 @@
-import { shardOfUser, type SessionId } from '../../core/token.js';
+import { shardOfUser } from '../../core/token.js';
 import type { RedisClient } from '../../redis-client.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
@@ -6,12 +6,12 @@ import { readReply, type ScriptReply } from './reply.js';
 import { NOW } from './shared-lua.js';
 
 const FORGET =
-  new Script(`--[[ forget: takes sessions that lie in other slots out of a user's set, once they have ended.
+  new Script(`--[[ forget: takes out of a user's set what is no session, or none any more.
   KEYS[1]  the user's set
   ARGV[1]  check: the user's shard
-  ARGV[2]  id; and so on
+  ARGV[2]  member; and so on
   returns  check, saved, now
-  cost     O(sessions), one slot ]]
+  cost     O(members), one slot ]]
 ${NOW}
 redis.call('SREM', KEYS[1], unpack(ARGV, 2))
 return { ARGV[1], 'saved', now }
@@ -22,8 +22,8 @@ export async function forget(
   client: RedisClient,
   keys: SessionKeys,
   userId: string,
-  ids: readonly SessionId[],
+  members: readonly string[],
 ): Promise<ScriptReply> {
   const shard = shardOfUser(userId);
-  return readReply(shard, await FORGET.run(client, [keys.user(userId)], [shard, ...ids]));
+  return readReply(shard, await FORGET.run(client, [keys.user(userId)], [shard, ...members]));
 }

@@ -19,6 +19,8 @@ return { ARGV[1], 'saved', now, page[1], page[2] }
 
 export interface Page {
   readonly ids: SessionId[];
+  /** What is in the set and is no id: something else has put it there. */
+  readonly foreign: string[];
   /** Where the next page begins; none after the last. */
   readonly next: string | undefined;
 }
@@ -38,5 +40,6 @@ export async function pageOfUser(
   );
   const [next, members] = rest as [string, string[]];
   const ids = members.filter(isSessionId);
-  return { ids, next: next === '0' ? undefined : next };
+  const foreign = members.filter((member) => !isSessionId(member));
+  return { ids, foreign, next: next === '0' ? undefined : next };
 }

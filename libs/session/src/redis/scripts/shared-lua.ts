@@ -17,6 +17,32 @@ end
 `;
 
 /**
+ * `met(set)`: some ids of a user's set, if it is larger than those of most users: for the caller to look whether they are
+ * sessions still. About as many are looked at as one sign-in adds, times eight, so that dead ones stay the smaller part.
+ */
+export const MET = `
+local function met(set)
+  return redis.call('SCARD', set) > 16 and redis.call('SRANDMEMBER', set, 8) or {}
+end
+`;
+
+/**
+ * `last_use(key)`: when a session was used last, and when its user authenticated; nothing if there is none. What is no
+ * number, or no session at all, was used long ago: it is the first to end. NaN has no place in an order.
+ */
+export const LAST_USE = `
+local function moment(text)
+  local value = tonumber(text or nil)
+  return value and value == value and value or 0
+end
+local function last_use(key)
+  local found = redis.pcall('HMGET', key, '~seen', '~auth')
+  if not found.err and not found[1] and redis.call('EXISTS', key) == 0 then return nil end
+  return moment(found[1]), moment(found[2])
+end
+`;
+
+/**
  * A user's epoch voids what they proved before it.
  *
  * `is_void(epoch, auth, spared)`: whether a session counts no more. `proof(epoch, age, after)`: the moment of a proof
