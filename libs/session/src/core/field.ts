@@ -17,9 +17,9 @@ export class Field {
   #updates: Update[] = [];
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     private stored: string | undefined,
-    private readonly maxBytes: number,
+    private readonly maxBytes = Infinity,
   ) {}
 
   get value(): unknown {
@@ -28,6 +28,16 @@ export class Field {
       this.#isDecoded = true;
     }
     return this.#value;
+  }
+
+  /** Whether it can be decoded; something else may have written it. */
+  get isReadable(): boolean {
+    try {
+      void this.value;
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   get exists(): boolean {
