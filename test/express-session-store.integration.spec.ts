@@ -135,23 +135,40 @@ describe('a store for express-session', () => {
     }),
   );
 
-  it.each<[string, object]>([
-    ['a bigint', { a: 1n }],
-    ['a name of the library', { '~user': 'alice' }],
-    ['more than a megabyte', { a: 'x'.repeat(1_048_577) }],
+  it.each<[string, object, string]>([
+    ['a bigint', { a: 1n }, 'SESSION_FORMAT'],
+    ['a name of the library', { '~user': 'alice' }, 'SESSION_FORMAT'],
+    ['more than a megabyte', { a: 'x'.repeat(1_048_577) }, 'SESSION_TOO_LARGE'],
     [
       'more than ten thousand properties',
       Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`p${i}`, 1])),
+      'SESSION_TOO_LARGE',
     ],
-  ])('refuses %s by the name of the property, and keeps what it had', (_, fields) =>
+  ])('refuses %s, and keeps what it had', (_, fields, code) =>
     withStore(async (store) => {
       await store.set('sid', data({ kept: 1 }));
       await expect(store.set('sid', data(fields))).rejects.toMatchObject({
-        code: 'SESSION_FORMAT',
+        code,
       });
       expect(await store.get('sid')).toMatchObject({ kept: 1 });
     }),
   );
+
+  it('leaves out a property that something else wrote and that is no JSON, and does not touch it', () =>
+    withStore(async (store) => {
+      await store.set('sid', data({ kept: 1, cart: ['tea'] }));
+      const [key] = await redis.client.keys('session:*');
+      await redis.client.hset(key!, 'cart', 'tea, mug');
+      const read = (await store.get('sid'))!;
+      expect(read).toMatchObject({ kept: 1 });
+      expect(read).not.toHaveProperty('cart');
+      expect(await store.all()).toHaveLength(1);
+      Object.assign(read, { kept: 2 });
+      await store.set('sid', read);
+      expect(await redis.client.hmget(key!, 'kept', 'cart')).toEqual(['2', 'tea, mug']);
+      await store.set('sid', { ...read, cart: ['mug'] } as never);
+      expect(await redis.client.hget(key!, 'cart')).toBe('["mug"]');
+    }));
 
   it('says at the start what is wrong with an option', () => {
     for (const wrong of [

@@ -4,10 +4,12 @@ import type { SessionRecord } from '../libs/session/src/core/record.js';
 import { saveSession } from '../libs/session/src/core/save-session.js';
 import { Session } from '../libs/session/src/core/session.js';
 import { type SessionId, shardOfUser } from '../libs/session/src/core/token.js';
+import { recordOfHash } from '../libs/session/src/redis/hash-codec.js';
 import { SessionKeys } from '../libs/session/src/redis/keys.js';
 import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import type { RedisConnection } from '../libs/session/src/redis/redis-connection.js';
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
+import { discard } from '../libs/session/src/redis/scripts/discard.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { useRedis } from './support/redis.js';
 import { useCleanup } from './support/cleanup.js';
@@ -193,13 +195,91 @@ describe('sessions in Redis', () => {
     expect({}).not.toHaveProperty('planted');
   });
 
-  it('of a newer layout are an error that says to upgrade', async () => {
-    const record = await signIn('future');
-    await redis.client.hset(keys.session(record.id), '~v', '2');
-    await expect(repository.read(record.id)).rejects.toMatchObject({
-      code: 'SESSION_FORMAT',
-      message: expect.stringMatching(/layout 2.*Upgrade/),
-    });
+  it.each(['2', '10', '1 ', 'next', '1.0'])(
+    'of layout "%s" are not read, not removed, and can be ended',
+    async (layout) => {
+      const { id, userId } = await signIn('future');
+      await redis.client.hset(keys.session(id), '~v', layout);
+      expect(await repository.read(id)).toBeUndefined();
+      expect(await repository.whyGone(id)).toMatchObject({ reason: 'unreadable', userId });
+      expect(await redis.client.exists(keys.session(id))).toBe(1);
+      expect(await repository.revoke([id], userId, 'revoked')).toBe(1);
+      expect(await repository.whyGone(id)).toMatchObject({ reason: 'revoked' });
+    },
+  );
+
+  // What Number() or tonumber() of Lua take, and the other does not, or takes for something else.
+  const NUMBERS = [
+    'Infinity,inf,-inf,nan,NaN,,x,-1,+1,1e3,0x10,0b1,1_000,1n,1.,.5,1.5.5,1e999,true,null,[]'.split(
+      ',',
+    ),
+    [' ', ' 1', '1 ', '1\n', '1\u0000', '\uff11', '\u0661', '1,5'],
+    ['9'.repeat(17), '9'.repeat(400), `1.${'1'.repeat(17)}`],
+    ['0', '007', '1.5', '9'.repeat(16), '0.0', String(Number.MAX_SAFE_INTEGER)],
+  ].flat();
+  const OWN = ['~created', '~seen', '~idle', '~until', '~auth', '~renewed'];
+  it.each(OWN)('are judged alike here and in Redis, whatever %s holds', async (field) => {
+    for (const text of NUMBERS) {
+      const { id } = await signIn('judged');
+      const key = keys.session(id);
+      await redis.client.hset(key, field, text);
+      const here = recordOfHash(id, Object.entries(await redis.client.hgetall(key)).flat());
+      // As if the answer had been about something else: Redis looks for itself.
+      const { status } = await discard(redis.client as never, keys, id);
+      const isOver = typeof here === 'object' && here.deadlineAt < Date.now();
+      const verdict = typeof here === 'object' && !isOver ? 'whole' : 'saved';
+      expect([text, status]).toEqual([text, verdict]);
+      expect(await redis.client.exists(key)).toBe(verdict === 'whole' ? 1 : 0);
+    }
+  });
+
+  it('that are spoilt trouble no other question on the connection, also where scripts are new', async () => {
+    const good = await signIn('good');
+    const surprises: unknown[] = [];
+    const spoilt = [
+      { '~until': 'Infinity' },
+      { '~seen': 'nan' },
+      { '~id': 'x' },
+      { '~v': '' },
+      { '~v': '2' },
+    ];
+    for (const fields of spoilt) {
+      for (let round = 0; round < 5; round++) {
+        const { id } = await signIn('spoilt');
+        await redis.client.hset(keys.session(id), fields);
+        await redis.client.script('FLUSH');
+        const others = () =>
+          repository.commit(good.id, new Map([['n', { kind: 'add', amount: 1 }]]));
+        const all = [1, 2, 3, 4, 5].flatMap(() => [
+          repository.read(id),
+          others(),
+          repository.read(id, []),
+          repository.whyGone(id),
+        ]);
+        const answers = await Promise.allSettled(all);
+        surprises.push(...answers.filter(({ status }) => status === 'rejected'));
+      }
+    }
+    expect(surprises).toEqual([]);
+    expect((await repository.read(good.id))!.fields.get('n')).toBe(String(5 * 5 * spoilt.length));
+  });
+
+  it('end at their absolute deadline although their keys have lost their time to live', async () => {
+    const [over, alive] = [await signIn('over'), await signIn('alive')];
+    for (const { id } of [over, alive]) await redis.client.persist(keys.session(id));
+    await redis.client.hset(keys.session(over.id), '~until', Date.now() - 1);
+    expect(await repository.read(over.id)).toBeUndefined();
+    expect(await redis.client.exists(keys.session(over.id))).toBe(0);
+    expect(await repository.read(alive.id)).toMatchObject({ userId: 'alive' });
+  });
+
+  it('do not end by a clock here that is ahead', async () => {
+    const { id } = await signIn('punctual');
+    const ahead = new RedisSessionRepository(connection, settings);
+    const { now } = Date;
+    Date.now = () => now() + 400 * 86_400_000;
+    defer(() => void (Date.now = now));
+    expect(await ahead.read(id)).toMatchObject({ userId: 'punctual' });
   });
 
   it('never show in an error what a command held', async () => {

@@ -20,11 +20,10 @@ export class DevicesService {
     }));
   }
 
-  /** Somebody else's session is answered exactly like one that does not exist. */
+  /** Another user's session is answered exactly like one that does not exist. A new token does not save a device. */
   async signOut(id: string, userId: string): Promise<void> {
-    const device = await this.sessions.find(id);
-    if (device?.userId !== userId) throw new NotFoundException('You have no device with this id.');
-    await this.sessions.revoke(id);
+    const hasEnded = await this.sessions.revoke(id, { ofUser: userId });
+    if (!hasEnded) throw new NotFoundException('You have no device with this id.');
   }
 
   signOutOthers(current: Session): Promise<number> {

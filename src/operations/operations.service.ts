@@ -62,19 +62,19 @@ export class OperationsService {
 
   /** What else is in a cart stays, also what is put in at this very moment. */
   async recall(sku: string, options: MassActionOptions = {}) {
-    const { changed, contested, isComplete } = await this.search.updateWhere(
+    const { changed, contested, failed, isComplete } = await this.search.updateWhere(
       { products: has(sku) },
       (session) => session.update('cart', (cart = []) => without(cart, sku)),
       options,
     );
-    return { changed, missed: contested, isComplete };
+    return { changed, missed: contested + failed, isComplete };
   }
 
   /** Operators stay signed in, also those of the tenant: whoever gives this order does not lock themselves out. */
   async signOutTenant(tenant: string) {
-    const { changed, contested } = await this.search.revokeWhere(
+    const { changed, contested, failed } = await this.search.revokeWhere(
       and({ tenant }, not({ role: 'operator' })),
     );
-    return { revoked: changed, missed: contested };
+    return { revoked: changed, missed: contested + failed };
   }
 }

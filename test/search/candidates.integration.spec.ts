@@ -64,6 +64,7 @@ describeWithSearch('what SessionSearch lists', () => {
       found: 1,
       changed: 0,
       contested: 0,
+      failed: 0,
       isComplete: true,
     });
     expect(await used.site.service.find(id)).toBeDefined();

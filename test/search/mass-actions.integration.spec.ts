@@ -39,7 +39,13 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
       { tenant: 'acme' },
       { onProgress: (progress) => told.push(progress) },
     );
-    expect(result).toEqual({ found: MANY, changed: MANY, contested: 0, isComplete: true });
+    expect(result).toEqual({
+      found: MANY,
+      changed: MANY,
+      contested: 0,
+      failed: 0,
+      isComplete: true,
+    });
     expect(told.length).toBeGreaterThan(10);
     expect(told.map(({ done }) => done)).toEqual(
       told.map(({ done }) => done).toSorted((a, b) => a - b),
@@ -61,13 +67,20 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
     const withoutTea = (session: Session) =>
       void session.update('lines', (lines = []) => lines.filter(({ sku }) => sku !== 'tea'));
     const result = await search().updateWhere({ products: has('tea') }, withoutTea);
-    expect(result).toEqual({ found: MANY, changed: MANY, contested: 0, isComplete: true });
+    expect(result).toEqual({
+      found: MANY,
+      changed: MANY,
+      contested: 0,
+      failed: 0,
+      isComplete: true,
+    });
     expect(await search().count({ products: has('tea') })).toBe(0);
     expect(await search().count({ products: has('pen'), total: 2 })).toBe(MANY);
     expect(await search().updateWhere({ views: atLeast(MANY - 5) }, { tenant: 'last' })).toEqual({
       found: 5,
       changed: 5,
       contested: 0,
+      failed: 0,
       isComplete: true,
     });
     expect(await used.site.idsOf({ tenant: 'last' })).toEqual(ids.slice(-5).toSorted());
@@ -90,6 +103,7 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
       found: 0,
       changed: 0,
       contested: 0,
+      failed: 0,
       isComplete: true,
     });
   });
@@ -108,13 +122,19 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
           ? search().revokeWhere({ tenant: 'acme' }, options)
           : search().updateWhere({ tenant: 'acme' }, { tenant: 'moved' }, options);
       const result = await act();
-      expect(result).toMatchObject({ contested: 0, isComplete: false });
+      expect(result).toMatchObject({ contested: 0, failed: 0, isComplete: false });
       expect(result.found).toBe(result.changed);
       expect(result.changed).toBeGreaterThanOrEqual(700);
       expect(result.changed).toBeLessThan(800);
       expect(await search().count({ tenant: 'acme' })).toBe(MANY - result.changed);
       expect(await live(ids)).toHaveLength(name === 'revokeWhere' ? MANY - result.changed : MANY);
-      expect(await act()).toEqual({ found: 0, changed: 0, contested: 0, isComplete: false });
+      expect(await act()).toEqual({
+        found: 0,
+        changed: 0,
+        contested: 0,
+        failed: 0,
+        isComplete: false,
+      });
     },
   );
 
@@ -142,7 +162,12 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
     expect(result.changed).toBeGreaterThan(0);
     expect((await live(ids)).toSorted()).toEqual(moved.toSorted());
     expect(await Promise.all(moved.map(tenantOf))).toEqual(moved.map(() => 'globex'));
-    expect(result).toMatchObject({ changed: MANY - moved.length, contested: 0, isComplete: true });
+    expect(result).toMatchObject({
+      changed: MANY - moved.length,
+      contested: 0,
+      failed: 0,
+      isComplete: true,
+    });
   }, 60_000);
 
   it('looks again when others write between its reading and its writing', async () => {
@@ -155,7 +180,7 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
       void used.site.repository.commit(session.id as SessionId, moved);
       session.set('note', 'for acme only');
     });
-    expect(result).toEqual({ found: 1, changed: 0, contested: 0, isComplete: true });
+    expect(result).toEqual({ found: 1, changed: 0, contested: 0, failed: 0, isComplete: true });
     expect(calls).toBe(1);
     expect((await used.site.service.find(id))?.data).toEqual({ tenant: 'globex' });
   });
@@ -183,7 +208,7 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
       void used.site.repository.commit(session.id as SessionId, counted);
       session.set('note', 'never');
     });
-    expect(result).toEqual({ found: 1, changed: 0, contested: 1, isComplete: true });
+    expect(result).toEqual({ found: 1, changed: 0, contested: 1, failed: 0, isComplete: true });
     expect(calls).toBeGreaterThan(5);
     expect((await used.site.service.find(id))?.data).toEqual({ views: 1 + calls });
   });
@@ -215,7 +240,7 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
       if (calls++ === 0) void run();
       session.set('note', 'noted');
     });
-    expect(result).toEqual({ found: 1, changed: 1, contested: 0, isComplete: true });
+    expect(result).toEqual({ found: 1, changed: 1, contested: 0, failed: 0, isComplete: true });
     expect(calls).toBe(2);
     expect((await used.site.service.find(newId))?.data).toMatchObject({ note: 'noted' });
   });

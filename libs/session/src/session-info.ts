@@ -1,4 +1,4 @@
-import { decodeValue } from './core/json.js';
+import { Field } from './core/field.js';
 import { expiryOf, type SessionRecord } from './core/record.js';
 import { Session } from './core/session.js';
 import { assertSynchronous, type Synchronous } from './core/synchronous.js';
@@ -7,7 +7,7 @@ import type { SessionData } from './session-data.js';
 import type { SessionSettings } from './session.settings.js';
 
 /** What is known of a session without its fields. */
-export type SessionInfoFacts = Omit<SessionInfo, 'data'>;
+export type SessionInfoFacts = Omit<SessionInfo, 'data' | 'unreadableFields'>;
 
 /** A session as seen from outside a request. Holds its public id, never its token. */
 export interface SessionInfo {
@@ -31,15 +31,21 @@ export interface SessionInfo {
   readonly deviceName: string | undefined;
   /** The fields that hold something, decoded. */
   readonly data: Readonly<Partial<SessionData>>;
+  /** Fields that are not in `data` because they do not hold JSON: something else wrote them. Usually none. */
+  readonly unreadableFields: readonly string[];
 }
 
 /** @param now by the clock of Redis, as well as it is known here. */
 export function infoOf(record: SessionRecord, settings: SessionSettings, now: number): SessionInfo {
-  const fields = [...record.fields].map(([field, text]) => [field, decodeValue(field, text)]);
-  return { ...factsOf(record, settings, now), data: Object.fromEntries(fields) };
+  const fields = [...record.fields].map(([name, text]) => new Field(name, text));
+  const data = fields
+    .filter(({ isReadable }) => isReadable)
+    .map(({ name, value }) => [name, value]);
+  const unreadableFields = fields.filter(({ isReadable }) => !isReadable).map(({ name }) => name);
+  return { ...factsOf(record, settings, now), data: Object.fromEntries(data), unreadableFields };
 }
 
-/** The same without fields, so whatever they hold. */
+/** The same without fields. */
 export function factsOf(
   record: SessionRecord,
   { touchIntervalMs }: SessionSettings,
@@ -60,8 +66,8 @@ export function factsOf(
   };
 }
 
-/** The session as a request would have it, for changes that come from outside of one. */
-export function sessionOf(record: SessionRecord, settings: SessionSettings): Session {
+/** The session as a request would have it, for changes that come from outside of one; without a record a stranger's. */
+export function sessionOf(record: SessionRecord | undefined, settings: SessionSettings): Session {
   const device = { address: undefined, agent: undefined };
   return new Session(record, { ...settings, device, startedAt: performance.now() });
 }

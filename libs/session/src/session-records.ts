@@ -1,4 +1,5 @@
-import type { SessionRecord } from './core/record.js';
+import { goingOnFrom, type IsSame, isOfUserOf } from './core/going-on-from.js';
+import type { SessionName, SessionRecord } from './core/record.js';
 import type { SessionRepository } from './core/session-repository.js';
 import type { SessionId } from './core/token.js';
 import { assertUserId } from './core/user-id.js';
@@ -10,13 +11,40 @@ export async function readSurely(
   repository: SessionRepository,
   id: SessionId,
 ): Promise<SessionRecord | undefined> {
-  const record = await repository.read(id);
-  if (!record) await repository.whyGone(id);
-  return record;
+  const found = await look(repository, id);
+  return found === 'unreadable' ? undefined : found;
 }
 
 /**
- * The user's live sessions, newest first. Forgets dead ones.
+ * The session of this id, or the one in which it goes on for the same user: whoever has seen its id may have seen it a
+ * moment before it was given a new token.
+ */
+export async function readOnward(
+  repository: SessionRepository,
+  id: SessionId,
+): Promise<SessionRecord | 'unreadable' | undefined> {
+  const record = await repository.read(id);
+  if (record) return record;
+  const gone = await repository.whyGone(id);
+  if (gone?.reason === 'unreadable') return gone.reason;
+  return gone && goingOnFrom(gone, isOfUserOf(id), repository);
+}
+
+/** The same without fields, for who wants to end it: one that cannot be read can still be ended. */
+export async function nameOnward(
+  repository: SessionRepository,
+  id: SessionId,
+  isSame: IsSame,
+): Promise<SessionName | undefined> {
+  const record = await repository.read(id, []);
+  if (record) return record;
+  const gone = await repository.whyGone(id);
+  if (gone?.reason === 'unreadable') return { id, userId: gone.userId };
+  return gone && goingOnFrom(gone, isSame, repository);
+}
+
+/**
+ * The user's live sessions, newest first. Forgets dead ones; one that cannot be read is neither.
  *
  * @throws {SessionError} `SESSION_STATE` for what cannot be a user id.
  */
@@ -26,15 +54,26 @@ export async function recordsOfUser(
 ): Promise<SessionRecord[]> {
   assertUserId(userId);
   const ids = await repository.idsOfUser(userId);
-  const records: (SessionRecord | undefined)[] = [];
+  const found: (SessionRecord | 'unreadable' | undefined)[] = [];
   // A user can have a hundred thousand, and others want something, too.
   for (let at = 0; at < ids.length; at += READS_AT_ONCE) {
-    const some = ids.slice(at, at + READS_AT_ONCE).map((id) => readSurely(repository, id));
-    records.push(...(await Promise.all(some)));
+    const some = ids.slice(at, at + READS_AT_ONCE).map((id) => look(repository, id));
+    found.push(...(await Promise.all(some)));
   }
-  const dead = ids.filter((_, i) => !records[i]);
+  const dead = ids.filter((_, i) => !found[i]);
   if (dead.length > 0) await repository.revoke(dead, userId, 'revoked');
-  return records
-    .filter((record): record is SessionRecord => record?.userId === userId)
+  return found
+    .filter((record) => record !== undefined && record !== 'unreadable')
+    .filter((record) => record.userId === userId)
     .toSorted((a, b) => b.createdAt - a.createdAt);
+}
+
+async function look(
+  repository: SessionRepository,
+  id: SessionId,
+): Promise<SessionRecord | 'unreadable' | undefined> {
+  const record = await repository.read(id);
+  if (record) return record;
+  const gone = await repository.whyGone(id);
+  return gone?.reason === 'unreadable' ? gone.reason : undefined;
 }

@@ -9,6 +9,7 @@
  * | `SESSION_CONFLICT` | others kept writing the field that `update` wanted; nothing was written | 409 |
  * | `SESSION_LIMIT` | the user has as many sessions as they may; the sign-in was refused | 403 |
  * | `SESSION_SEARCH` | a search cannot be answered, or only in part: no Redis Search, no index yet, cut short | 503 |
+ * | `SESSION_TOO_LARGE` | a field or a session would be larger than it may be; nothing was written | 413 |
  * | `SESSION_FORMAT` | a value cannot be stored as it is, or what is stored cannot be read; names the field | 500 |
  * | `SESSION_STATE` | a mistake in the program, such as a change after the response has begun | 500 |
  */
@@ -19,6 +20,7 @@ export type SessionErrorCode =
   | 'SESSION_CONFLICT'
   | 'SESSION_LIMIT'
   | 'SESSION_SEARCH'
+  | 'SESSION_TOO_LARGE'
   | 'SESSION_FORMAT'
   | 'SESSION_STATE';
 
@@ -29,6 +31,7 @@ const HTTP_STATUS: Record<SessionErrorCode, number> = {
   SESSION_CONFLICT: 409,
   SESSION_LIMIT: 403,
   SESSION_SEARCH: 503,
+  SESSION_TOO_LARGE: 413,
   SESSION_FORMAT: 500,
   SESSION_STATE: 500,
 };
@@ -41,6 +44,7 @@ const PUBLIC_MESSAGES: Record<SessionErrorCode, string> = {
   SESSION_CONFLICT: 'Another request changed the same data. Try again.',
   SESSION_LIMIT: 'You are signed in on too many devices. Sign out on another one first.',
   SESSION_SEARCH: 'The search is not available at the moment. Try again shortly.',
+  SESSION_TOO_LARGE: 'There is no room for this. Remove something first.',
   SESSION_FORMAT: 'Internal server error',
   SESSION_STATE: 'Internal server error',
 };

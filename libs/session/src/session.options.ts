@@ -140,13 +140,13 @@ export interface SessionOptions extends SessionLifetimeOptions {
   /**
    * How long the JSON text of one field may be, in bytes. Default `65536`: a session is read with every request, and
    * Redis does nothing else while it reads one. Bounds: a whole number from 1 to 1,048,576. A longer value is refused
-   * with `SESSION_FORMAT` where it is set.
+   * with `SESSION_TOO_LARGE` (413) where it is set.
    */
   maxFieldBytes?: number;
 
   /**
    * How long the names and texts of all fields may be together, in bytes. Default `262144`. Bounds: a whole number from 1 to
-   * 16,777,216. More is refused with `SESSION_FORMAT` when the request ends; making a session smaller never is.
+   * 16,777,216. More is refused with `SESSION_TOO_LARGE` (413) when the request ends; making a session smaller never is.
    */
   maxSessionBytes?: number;
 

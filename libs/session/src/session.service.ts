@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DurableOptions } from './core/durability.js';
+import { type IsSame, isOf, isOfUserOf } from './core/going-on-from.js';
 import { decodeValue } from './core/json.js';
 import type { SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
@@ -7,11 +8,11 @@ import { Session } from './core/session.js';
 import type { SessionData, SessionField, StorableData } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import type { Synchronous } from './core/synchronous.js';
-import { isSessionId } from './core/token.js';
+import { isSessionId, type SessionId } from './core/token.js';
 import { traceRevoke } from './core/trace.js';
 import { assertUserId } from './core/user-id.js';
 import { applyTo, infoOf, type SessionInfo, sessionOf } from './session-info.js';
-import { readSurely, recordsOfUser } from './session-records.js';
+import { nameOnward, readOnward, readSurely, recordsOfUser } from './session-records.js';
 import { SessionError } from './session.errors.js';
 import { SessionSettings } from './session.settings.js';
 
@@ -19,6 +20,12 @@ import { SessionSettings } from './session.settings.js';
 export interface DeviceInfo extends SessionInfo {
   /** Whether it is the one that the list was asked for. */
   readonly isCurrent: boolean;
+}
+
+/** Options of {@link SessionService.revoke}. */
+export interface RevokeOptions extends DurableOptions {
+  /** Whose it must be. */
+  readonly ofUser?: string | undefined;
 }
 
 /**
@@ -42,10 +49,11 @@ export class SessionService {
   }
 
   /**
-   * One session with all its fields. 1 command (`HGETALL`), and 1 more when it is not there. Does not keep it alive.
+   * One session with all its fields; those that do not hold JSON are named in `unreadableFields`. 1 command (`HGETALL`), and 1
+   * more when it is not there. Does not keep it alive.
    *
-   * @returns `undefined` when there is no such session; anything that has not the shape of an id costs no command.
-   * @throws {SessionError} `SESSION_FORMAT` when a field does not hold JSON.
+   * @returns `undefined` when there is no such session, or only one that another version of this library wrote with another
+   *   layout; anything that has not the shape of an id costs no command.
    */
   async find(id: string): Promise<SessionInfo | undefined> {
     const record = await this.#read(id);
@@ -74,7 +82,8 @@ export class SessionService {
 
   /**
    * Writes fields of a session, or does with it what a handler would: `(session) => session.increment('views')`.
-   * Such a function may run again if others write the same fields, so it has no other effects. 2 commands.
+   * Such a function may run again if others write the same fields, so it has no other effects. Where the session has been given
+   * a new token since you learned its id, the one of the same user in which it goes on is written. 2 commands.
    *
    * @returns `false` when there is no such session (any more); then nothing was written.
    * @throws {SessionError} `SESSION_FORMAT` for a value that cannot be stored, `SESSION_CONFLICT` when others keep
@@ -84,22 +93,18 @@ export class SessionService {
     id: string,
     changes: Partial<StorableData> | ((session: Session) => Synchronous),
   ): Promise<boolean> {
-    const record = await this.#read(id);
-    if (!record) return false;
-    const session = sessionOf(record, this.#settings);
-    applyTo(session, changes, 'update()');
-    try {
-      await saveSession(this.#repository, session);
-      return true;
-    } catch (error) {
-      if (error instanceof SessionError && error.code === 'SESSION_GONE') return false;
-      throw error;
-    }
+    if (!isSessionId(id)) return false;
+    const record = await readOnward(this.#repository, id);
+    if (!record || record === 'unreadable') return false;
+    if (await this.#change(record, changes)) return true;
+    // Nothing was written. It ended since it was read, perhaps only to go on under another id.
+    const isThere = (await this.#repository.read(record.id, [])) !== undefined;
+    return isThere ? false : this.update(record.id, changes);
   }
 
   /**
    * The user's live sessions, newest first: their devices. 1 command, then 1 for each session, a hundred at once.
-   * Forgets dead ones.
+   * Forgets dead ones, and leaves out those that another version of this library wrote with another layout.
    *
    * @param userId a text of 1 to 512 characters.
    * @param options `current` is the session that asks, or its id, to be marked in the list.
@@ -117,17 +122,18 @@ export class SessionService {
   }
 
   /**
-   * Ends a session: the next request with its token is a stranger's. 2 commands.
+   * Ends a session: the next request with its token is a stranger's. Where it has been given a new token since you learned its
+   * id, the one of the same user in which it goes on is ended. What the session holds is not looked at. 2 commands.
    *
    * @param id any text; what has not the shape of an id costs no command.
-   * @param options how safe that must be before the promise resolves.
-   * @returns `false` when there was no such session.
+   * @param options `ofUser` ends it only if it is a session of this user, for a list of devices: an id in a request can be
+   *   anybody's. Default: whose it is does not matter. `durable` is how safe that must be before the promise resolves.
+   * @returns `true` when it has ended by this call; `false` when there was no such session.
    */
-  async revoke(id: string, { durable }: DurableOptions = {}): Promise<boolean> {
-    const end = async () => {
-      const record = await this.#read(id);
-      return record ? this.#store(durable).revoke([record.id], record.userId, 'revoked') : 0;
-    };
+  async revoke(id: string, { ofUser, durable }: RevokeOptions = {}): Promise<boolean> {
+    if (!isSessionId(id)) return false;
+    const isSame = ofUser === undefined ? isOfUserOf(id) : isOf(ofUser);
+    const end = () => this.#end(id, isSame, ofUser, this.#store(durable));
     return (await traceRevoke('session', end, (ended) => ended)) > 0;
   }
 
@@ -167,6 +173,35 @@ export class SessionService {
 
   #store(durable: DurableOptions['durable']): SessionRepository {
     return durable ? this.#repository.durable(durable) : this.#repository;
+  }
+
+  /** @returns `false` when it is not there any more; then nothing was written. */
+  async #change(
+    record: SessionRecord,
+    changes: Partial<StorableData> | ((session: Session) => Synchronous),
+  ): Promise<boolean> {
+    const session = sessionOf(record, this.#settings);
+    applyTo(session, changes, 'update()');
+    try {
+      await saveSession(this.#repository, session);
+      return true;
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'SESSION_GONE') return false;
+      throw error;
+    }
+  }
+
+  async #end(
+    id: SessionId,
+    isSame: IsSame,
+    ofUser: string | undefined,
+    store: SessionRepository,
+  ): Promise<number> {
+    const session = await nameOnward(this.#repository, id, isSame);
+    if (!session || (ofUser !== undefined && session.userId !== ofUser)) return 0;
+    const ended = await store.revoke([session.id], session.userId, 'revoked');
+    // It ended between the two, perhaps only to go on under another id.
+    return ended > 0 ? ended : this.#end(session.id, isSame, ofUser, store);
   }
 
   #infoOf(record: SessionRecord): SessionInfo {

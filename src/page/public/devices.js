@@ -11,11 +11,14 @@ import { drawWith } from './shop.js';
 function signOutDevice({ id, current }, name) {
   if (current) return signOut();
   return attempt(async () => {
-    // Somebody may have been faster: gone is what was wanted.
-    await call('DELETE', `/api/devices/${id}`).catch((error) => {
-      if (error.status !== 404) throw error;
-    });
-    say(`${name} is signed out.`);
+    const wasEnded = await call('DELETE', `/api/devices/${id}`).then(
+      () => true,
+      (error) => {
+        if (error.status !== 404) throw error;
+        return false;
+      },
+    );
+    say(wasEnded ? `${name} is signed out.` : `${name} was not signed in any more.`);
     lookAgain();
   });
 }

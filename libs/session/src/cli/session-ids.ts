@@ -17,6 +17,9 @@ export async function whereItIs(repository: SessionRepository, id: SessionId): P
   const gone = await repository.whyGone(id);
   const successor = gone?.successor ?? gone?.signedInAs;
   if (successor) return `There is no session ${id} any more. It goes on as ${successor}.`;
+  if (gone?.reason === 'unreadable') {
+    return `Session ${id} cannot be read: another version of nestjs-redis-session wrote it. It can be ended with revoke.`;
+  }
   return gone
     ? `There is no session ${id} any more: ${gone.reason}.`
     : `There is no session ${id}. It has expired, ended some time ago, or never was.`;

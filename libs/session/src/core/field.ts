@@ -17,11 +17,11 @@ export class Field {
   #updates: Update[] = [];
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     private stored: string | undefined,
-    private readonly maxBytes: number,
+    private readonly maxBytes = Infinity,
     /** Names of fields that take what JSON makes of a value. */
-    private readonly loose: ReadonlySet<string>,
+    private readonly loose: ReadonlySet<string> = new Set(),
   ) {}
 
   get value(): unknown {
@@ -30,6 +30,16 @@ export class Field {
       this.#isDecoded = true;
     }
     return this.#value;
+  }
+
+  /** Whether it can be decoded; something else may have written it. */
+  get isReadable(): boolean {
+    try {
+      void this.value;
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   get exists(): boolean {

@@ -10,7 +10,7 @@ const MAX_DEPTH = 100;
  * inherited. `JSON.stringify` would drop or change most of these without a word. One difference is let through: `-0` comes back as `0`.
  *
  * @param maxBytes how long the text may be in UTF-8; what is read with every request is not for documents.
- * @throws {SessionError} `SESSION_FORMAT`, naming the field and the place in it, never the value.
+ * @throws {SessionError} `SESSION_FORMAT`, naming the field and the place in it, never the value; `SESSION_TOO_LARGE`.
  */
 export function encodeValue(field: string, value: unknown, maxBytes = Infinity): string {
   refuseDamage(field, value, field, []);
@@ -18,7 +18,7 @@ export function encodeValue(field: string, value: unknown, maxBytes = Infinity):
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return text;
   throw new SessionError(
-    'SESSION_FORMAT',
+    'SESSION_TOO_LARGE',
     `The session field "${field}" cannot be stored: it takes ${bytes} bytes, and ${maxBytes} are allowed (maxFieldBytes). Keep it elsewhere and store its id.`,
   );
 }

@@ -3,7 +3,7 @@ import type { SessionOptions } from '../session.options.js';
 import type { SessionFields } from './session-fields.js';
 import { assertSynchronous } from './synchronous.js';
 
-/** A guest signs in, and the application decides what of the guest's goes along. */
+/** A guest signs in, and the application decides what of the guest's goes along. What does not hold JSON does not. */
 export function mergeGuest(
   fields: SessionFields,
   merge: NonNullable<SessionOptions['mergeGuest']>,
@@ -11,7 +11,9 @@ export function mergeGuest(
 ): void {
   const names = fields.names();
   if (names.length === 0) return;
-  const guest = Object.fromEntries(names.map((name) => [name, fields.at(name).value]));
+  const guest = Object.fromEntries(
+    names.filter((name) => fields.at(name).isReadable).map((name) => [name, fields.at(name).value]),
+  );
   const kept = merge(guest as Partial<SessionData>, userId);
   assertSynchronous(kept, 'The option mergeGuest');
   for (const name of names) if (!Object.hasOwn(kept, name)) fields.at(name).remove();

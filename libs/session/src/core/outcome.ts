@@ -1,7 +1,7 @@
 import type { Lifetime } from '../session.settings.js';
 import { applyChanges, type SessionChanges } from './changes.js';
 import type { Durability } from './durability.js';
-import type { Device, SessionRecord } from './record.js';
+import type { Device, SessionName, SessionRecord } from './record.js';
 import type { SessionId, SessionToken } from './token.js';
 
 /** A session that begins: what the store needs to know of it besides its fields. */
@@ -65,6 +65,8 @@ export type SessionOutcome =
       readonly next: NewSession;
       /** The fields that it begins with, as JSON. */
       readonly fields: ReadonlyMap<string, string>;
+      /** What ends by it: the visitor had a session that cannot be read, and signs in anew. */
+      readonly replaces?: SessionName | undefined;
       /** How safe it must be before the response leaves. */
       readonly durability?: Durability | undefined;
     }
@@ -80,8 +82,8 @@ export type SessionOutcome =
   | {
       /** It ends. */
       readonly kind: 'destroyed';
-      /** The session as it was read. */
-      readonly from: SessionRecord;
+      /** Which, and whose. */
+      readonly from: SessionName;
       /** How safe that must be before the response leaves. */
       readonly durability?: Durability | undefined;
     };

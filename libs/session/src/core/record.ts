@@ -8,6 +8,9 @@ export interface Device {
   readonly agent: string | undefined;
 }
 
+/** Which session, and whose: all that is needed to end it. */
+export type SessionName = Pick<SessionRecord, 'id' | 'userId'>;
+
 /** A session as the store holds it. All moments are epoch milliseconds by the clock of the store. */
 export interface SessionRecord {
   /** Its public name. */
@@ -47,6 +50,23 @@ export interface GoneSession {
   readonly signedInAs: SessionId | undefined;
   /** Whether the old token still leads there: for seconds, after a periodic renewal. */
   readonly isAlias: boolean;
+}
+
+/**
+ * A session that is there and cannot be read here, because another version of this library wrote it. It is left alone for the
+ * instances that can read it, and can be ended.
+ */
+export interface UnreadableSession {
+  /** Always so. */
+  readonly reason: 'unreadable';
+  /** Whose it is; `undefined` for a guest. */
+  readonly userId: string | undefined;
+  /** It goes on nowhere else. */
+  readonly successor: undefined;
+  /** Nor here. */
+  readonly signedInAs: undefined;
+  /** So its token leads nowhere. */
+  readonly isAlias: false;
 }
 
 /** When a session ends if no further request comes. */

@@ -3,7 +3,7 @@ import type { SessionOptions } from '../session.options.js';
 import type { Lifetime } from '../session.settings.js';
 import type { DurableOptions } from './durability.js';
 import type { SizeLimits } from './session-fields.js';
-import type { Device, GoneReason, SessionRecord } from './record.js';
+import type { Device, GoneReason, SessionName, SessionRecord } from './record.js';
 
 /** What a session needs to know of its surroundings. */
 export interface SessionContext extends SizeLimits {
@@ -21,11 +21,14 @@ export interface SessionContext extends SizeLimits {
   readonly route?: string;
 }
 
-/** What is known of a session that the visitor's token named and that is not there. */
+/** What is known of a session that the visitor's token named and that this request cannot have. */
 export interface Gone {
-  readonly reason: GoneReason;
+  /** Why it is not there. */
+  readonly reason?: GoneReason;
   /** The session that the same visitor's other request signed in to, with what the guest had. */
-  readonly signedInAs: SessionRecord | undefined;
+  readonly signedInAs?: SessionRecord | undefined;
+  /** It is there and cannot be read here. It ends when its visitor signs in or out. */
+  readonly behind?: SessionName;
 }
 
 /** Options of `session.signIn()`. */

@@ -43,7 +43,7 @@ export class SessionFields {
     return [...names].filter((name) => this.at(name).exists);
   }
 
-  /** @throws {SessionError} `SESSION_FORMAT` when the session would hold more than it may. */
+  /** @throws {SessionError} `SESSION_TOO_LARGE` when the session would hold more than it may. */
   changes(): SessionChanges {
     const changes = new Map<string, FieldChange>();
     for (const [name, field] of this.#fields) {
@@ -66,7 +66,7 @@ export class SessionFields {
     const bytes = bytesOf(applyChanges(this.stored, changes));
     if (bytes <= maxSessionBytes || bytes <= bytesOf(this.stored)) return;
     throw new SessionError(
-      'SESSION_FORMAT',
+      'SESSION_TOO_LARGE',
       `The session cannot be stored: its fields would take ${bytes} bytes, and ${maxSessionBytes} are allowed (maxSessionBytes). Keep what is large elsewhere and store its id.`,
     );
   }

@@ -1,7 +1,7 @@
 import { applyChanges, type SessionChanges } from './changes.js';
 import type { Durability } from './durability.js';
 import type { NewSession, SessionOutcome } from './outcome.js';
-import type { SessionRecord } from './record.js';
+import type { SessionName, SessionRecord } from './record.js';
 import type { SessionContext } from './session-context.js';
 import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from './token.js';
 
@@ -22,6 +22,8 @@ export class SessionIdentity {
   constructor(
     private readonly record: SessionRecord | undefined,
     private readonly context: SessionContext,
+    /** What the visitor's token names, where it cannot be read. */
+    private readonly behind?: SessionName,
   ) {
     this.provenAt = context.startedAt;
   }
@@ -70,10 +72,14 @@ export class SessionIdentity {
     const { record } = this;
     const durability = this.#durability;
     if (!record) {
-      const isIdle = changes.size === 0 && this.#turn !== 'signed-in';
-      if (isIdle || this.isDestroyed) return { kind: 'unchanged' };
+      const { behind } = this;
+      if (this.isDestroyed && behind) return { kind: 'destroyed', from: behind, durability };
+      const isSignIn = this.#turn === 'signed-in';
+      if ((changes.size === 0 && !isSignIn) || this.isDestroyed) return { kind: 'unchanged' };
       const next = (this.#next ??= this.#begin(undefined));
-      return { kind: 'created', next, fields: applyChanges(inherited, changes), durability };
+      const replaces = isSignIn ? behind : undefined;
+      const fields = applyChanges(inherited, changes);
+      return { kind: 'created', next, fields, replaces, durability };
     }
     switch (this.#turn) {
       case 'kept':

@@ -1,7 +1,7 @@
 import type { Expectations, SessionChanges } from './changes.js';
 import type { Durability } from './durability.js';
 import type { NewSession, Renewal } from './outcome.js';
-import type { GoneReason, GoneSession, SessionRecord } from './record.js';
+import type { GoneReason, GoneSession, SessionRecord, UnreadableSession } from './record.js';
 import { SessionListeners } from './session-listeners.js';
 import type { SessionId } from './token.js';
 
@@ -62,7 +62,8 @@ export abstract class SessionRepository {
    * One session, as the store holds it.
    *
    * @param only the fields that are wanted, where the others are not.
-   * @returns `undefined` when there is no such session; expired, ended and never existed look the same.
+   * @returns `undefined` when there is no such session; expired, ended and never existed look the same, and so does one that
+   *   cannot be read: `whyGone` tells that.
    */
   abstract read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined>;
 
@@ -70,7 +71,7 @@ export abstract class SessionRepository {
    * Why a session that is not there ended, if that was a short while ago. Makes sure that it is not there: rejects with
    * `SESSION_STORE` if it is, for then whoever found nothing was told about something else.
    */
-  abstract whyGone(id: SessionId): Promise<GoneSession | undefined>;
+  abstract whyGone(id: SessionId): Promise<GoneSession | UnreadableSession | undefined>;
 
   /**
    * Starts the idle timeout anew.

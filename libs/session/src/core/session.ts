@@ -44,7 +44,7 @@ export class Session extends SessionFacts {
   /** @internal */
   constructor(record: SessionRecord | undefined, context: SessionContext, gone?: Gone) {
     super(record, context, gone);
-    this.#identity = new SessionIdentity(record, context);
+    this.#identity = new SessionIdentity(record, context, gone?.behind);
     this.#fields = new SessionFields(context, this.#loose, record?.fields);
   }
 

@@ -80,7 +80,7 @@ export class RedisSessionStore<S extends object = any> extends EventEmitter {
    * user signs in or out, 1 more when the time to live of a user's is due. Any other object takes the place of what is there.
    *
    * @throws {SessionError} `SESSION_GONE` when the session was read and has ended since, or ended a short while ago:
-   *   nothing is written. `SESSION_FORMAT` for what JSON has no form for.
+   *   nothing is written. `SESSION_FORMAT` for what JSON has no form for, `SESSION_TOO_LARGE` (413) for more than 1 MiB.
    */
   set(sid: string, session: S): Promise<void>;
   set(sid: string, session: Any, callback?: Callback<void>): void;

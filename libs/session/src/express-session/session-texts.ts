@@ -1,5 +1,5 @@
 import type { FieldChange, SessionChanges } from '../core/changes.js';
-import { decodeValue } from '../core/json.js';
+import { Field } from '../core/field.js';
 import { assertFieldName } from '../field-name.js';
 import { SessionError } from '../session.errors.js';
 import { cookieOfText, cookieText, type StoredCookie } from './cookie-term.js';
@@ -14,7 +14,7 @@ export type Texts = ReadonlyMap<string, string>;
  * Each top-level property as JSON has it, which drops what it has no form for and turns dates into texts.
  *
  * @param stored what Redis holds of it, as far as is known.
- * @throws {SessionError} `SESSION_FORMAT`, naming the property, never the value.
+ * @throws {SessionError} `SESSION_FORMAT`, naming the property, never the value; `SESSION_TOO_LARGE`.
  */
 export function textsOf(session: object, stored: Texts | undefined): Texts {
   const texts = new Map<string, string>();
@@ -28,19 +28,27 @@ export function textsOf(session: object, stored: Texts | undefined): Texts {
   }
   if (bytes <= MOST_BYTES && texts.size <= MOST_FIELDS) return texts;
   throw new SessionError(
-    'SESSION_FORMAT',
+    'SESSION_TOO_LARGE',
     `The session cannot be stored: it has ${texts.size} properties of ${bytes} bytes, and ${MOST_FIELDS} of ${MOST_BYTES} are allowed. Keep what is large elsewhere and store its id.`,
   );
 }
 
-/** @param endsAt when it ends if no further request comes, by the clock here. */
+/**
+ * What is no JSON is left out: something else wrote it, and it stays as it is until the application writes the property.
+ *
+ * @param endsAt when it ends if no further request comes, by the clock here.
+ */
 export function sessionOfTexts(texts: Texts, endsAt: number): object {
-  const session: Record<string, unknown> = {};
-  for (const [name, text] of texts) {
-    const value = decodeValue(name, text);
-    session[name] = name === 'cookie' ? cookieOfText(value, endsAt) : value;
-  }
-  return session;
+  const fields = [...texts].map(([name, text]) => new Field(name, text));
+  const properties = fields
+    .filter(({ isReadable }) => isReadable)
+    .map(({ name, value }) => [name, name === 'cookie' ? cookieOfText(value, endsAt) : value]);
+  return Object.fromEntries(properties) as object;
+}
+
+/** Without what is no JSON. */
+export function readableOf(texts: Texts): Texts {
+  return new Map([...texts].filter(([name, text]) => new Field(name, text).isReadable));
 }
 
 /** What has to be written for Redis to hold `after` where it holds `before`. */

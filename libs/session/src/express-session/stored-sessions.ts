@@ -9,7 +9,7 @@ import { assertUserId } from '../core/user-id.js';
 import type { SessionsApart, SignIn, Term } from '../redis/sessions-apart.js';
 import { type StoredCookie, termOf } from './cookie-term.js';
 import { type KnownSession, knownOf, setKnown, startOf, withDoubts } from './known-session.js';
-import { differences, sessionOfTexts, type Texts, textsOf } from './session-texts.js';
+import { differences, readableOf, sessionOfTexts, type Texts, textsOf } from './session-texts.js';
 import type { StoreSettings } from './store-options.js';
 
 /** What `save` is about to do. */
@@ -123,7 +123,7 @@ export class StoredSessions<S extends object> {
   }
 
   #knownOf({ id, fields, userId, lastSeenAt }: SessionRecord): KnownSession {
-    return { id, texts: fields, userId, seenAt: lastSeenAt };
+    return { id, texts: readableOf(fields), userId, seenAt: lastSeenAt };
   }
 
   #sessionOf(record: SessionRecord): S {

@@ -84,9 +84,14 @@ export class SessionFinder {
     if (record && !this.accepts(record)) return undefined;
     if (record) return this.#present(record, only);
     const gone = await this.repository.whyGone(id);
-    const renewed = gone && (await this.goingOnFrom(gone));
+    if (!gone) return undefined;
+    if (gone.reason === 'unreadable') {
+      const behind = { id, userId: gone.userId };
+      return { session: this.stranger(false, { behind }) };
+    }
+    const renewed = await this.goingOnFrom(gone);
     if (renewed) return this.#present(renewed);
-    return gone && { session: this.stranger(false, await this.#describe(gone)) };
+    return { session: this.stranger(false, await this.#describe(gone)) };
   }
 
   async #adopt(): Promise<Found | undefined> {

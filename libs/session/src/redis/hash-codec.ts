@@ -1,4 +1,3 @@
-import { SessionError } from '../session.errors.js';
 import { isFieldName } from '../field-name.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
@@ -33,14 +32,33 @@ export const OWN_FIELDS = [
 
 type OwnField = (typeof OWN_FIELDS)[number];
 
+/** Numbers that every session has, and numbers that some have. */
+export const MOMENTS = ['~created', '~seen', '~idle', '~until'] as const;
+export const LATER_MOMENTS = ['~auth', '~renewed'] as const;
+
+/** Seconds may have a fraction. What else `Number()` and Lua's `tonumber` take, such as `Infinity`, `0x10` or blanks, they take differently. */
+const NUMBER = /^\d{1,16}(?:\.\d{1,16})?$/;
+
+/** The same in Lua, which `judge` goes by. */
+export const IS_NUMBER = `
+local function is_number(text)
+  if not text then return false end
+  local whole, dot, fraction = string.match(text, '^(%d+)(%.?)(%d*)$')
+  return whole ~= nil and #whole <= 16 and #fraction <= 16 and (dot == '') == (fraction == '')
+end
+`;
+
 /**
- * Reads what a hash holds.
+ * Reads what a hash holds. The script `judge` in `shared-lua.ts` goes by the same rules, so that Redis and this process never
+ * differ about what is a session.
  *
- * @returns `undefined` when it is not a whole session, or not the one that was asked for: something else wrote it, or
- * the answer belongs to somebody else.
- * @throws {SessionError} `SESSION_FORMAT` when a newer version of this library wrote it.
+ * @returns `foreign` when it is not a whole session, or not the one that was asked for: something else wrote it, or
+ *   the answer belongs to somebody else; `unreadable` when another version of this library wrote it.
  */
-export function recordOfHash(id: SessionId, texts: HashTexts): SessionRecord | undefined {
+export function recordOfHash(
+  id: SessionId,
+  texts: HashTexts,
+): SessionRecord | 'foreign' | 'unreadable' {
   const own: Partial<Record<OwnField, string>> = {};
   const fields = new Map<string, string>();
   for (let i = 0; i < texts.length; i += 2) {
@@ -48,16 +66,15 @@ export function recordOfHash(id: SessionId, texts: HashTexts): SessionRecord | u
     if (isFieldName(name)) fields.set(name, text);
     else own[name as OwnField] = text;
   }
-  if (own['~id'] !== checkOf(id)) return undefined;
-  if (own['~v'] !== LAYOUT_VERSION) {
-    throw new SessionError(
-      'SESSION_FORMAT',
-      `The session has layout ${own['~v']}, and this version of nestjs-redis-session reads ${LAYOUT_VERSION}. Upgrade every instance before you go back.`,
-    );
+  if (own['~id'] !== checkOf(id) || !own['~v']) return 'foreign';
+  if (own['~v'] !== LAYOUT_VERSION) return 'unreadable';
+  if (!MOMENTS.every((name) => isNumber(own[name]))) return 'foreign';
+  if (!LATER_MOMENTS.every((name) => own[name] === undefined || isNumber(own[name]))) {
+    return 'foreign';
   }
   const createdAt = Number(own['~created']);
   const authenticatedAt = own['~auth'] === undefined ? undefined : Number(own['~auth']);
-  const record = {
+  return {
     id,
     createdAt,
     lastSeenAt: Number(own['~seen']),
@@ -70,6 +87,8 @@ export function recordOfHash(id: SessionId, texts: HashTexts): SessionRecord | u
     device: { address: own['~ip'], agent: own['~agent'] },
     fields,
   };
-  const numbers = [record.createdAt, record.lastSeenAt, record.idleSeconds, record.deadlineAt];
-  return numbers.every(Number.isFinite) ? record : undefined;
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && NUMBER.test(text);
 }

@@ -25,3 +25,27 @@ export function noteSurprise(client: RedisClient): void {
 export function surprisesOf(client: RedisClient): number {
   return surprises.get(client) ?? 0;
 }
+
+const doubts = new WeakMap<RedisClient, Set<Promise<void>>>();
+
+/**
+ * An answer looked like none to what was asked. It may have been one: something else may have written what was read.
+ *
+ * @param isExplained whether Redis, asked again, says the same. If not, the answer was a surprise.
+ */
+export function noteDoubt(client: RedisClient, isExplained: Promise<boolean>): void {
+  const open = doubts.get(client) ?? new Set();
+  doubts.set(client, open);
+  const doubt = isExplained
+    .catch(() => false)
+    .then((isSo) => {
+      if (!isSo) noteSurprise(client);
+      open.delete(doubt);
+    });
+  open.add(doubt);
+}
+
+/** Once it is known of each doubtful answer whether it was a surprise. */
+export async function whenUndoubted(client: RedisClient): Promise<void> {
+  await Promise.all(doubts.get(client) ?? []);
+}

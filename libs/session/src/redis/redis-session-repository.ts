@@ -1,7 +1,7 @@
 import type { Expectations, SessionChanges } from '../core/changes.js';
 import type { Durability } from '../core/durability.js';
 import type { NewSession, Renewal } from '../core/outcome.js';
-import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
+import type { GoneReason, GoneSession, SessionRecord, UnreadableSession } from '../core/record.js';
 import { beginningOf, endingsOf } from '../core/session-event.js';
 import { SessionIndex } from '../core/session-index.js';
 import { SessionListeners } from '../core/session-listeners.js';
@@ -75,7 +75,7 @@ export class RedisSessionRepository extends SessionRepository {
     return this.#reader.read(id, only);
   }
 
-  whyGone(id: SessionId): Promise<GoneSession | undefined> {
+  whyGone(id: SessionId): Promise<GoneSession | UnreadableSession | undefined> {
     return this.#reader.whyGone(id);
   }
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { RedisClient } from '../redis-client.js';
-import { surprisesOf } from './in-step.js';
+import { surprisesOf, whenUndoubted } from './in-step.js';
 import { OutOfStepError } from './store-error.js';
 
 let calls = 0;
@@ -24,7 +24,11 @@ export class Script {
   readonly #text: string;
   readonly #sha: string;
 
-  constructor(source: string) {
+  readonly #isRare: boolean;
+
+  /** @param options `isRare` sends the text each time: it never waits for whether the server knows the script. */
+  constructor(source: string, { isRare = false }: { readonly isRare?: boolean } = {}) {
+    this.#isRare = isRare;
     this.#text = numbered(source);
     this.#sha = createHash('sha1').update(this.#text).digest('hex');
     names.set(this.#sha, /--\[\[ ([a-z-]+):/.exec(source)?.[1] ?? 'script');
@@ -43,15 +47,16 @@ export class Script {
   }
 
   async #send(client: RedisClient, keys: string[], args: (string | number)[]): Promise<unknown> {
+    if (this.#isRare) return client.eval(this.#text, keys.length, ...keys, ...args);
     const surprises = surprisesOf(client);
     try {
       return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
       // An error does not say whose it is. Were it another call's, this one would be carried out twice.
-      if (!(await repeats(client, keys[0]!)) || surprisesOf(client) !== surprises) {
-        throw new OutOfStepError();
-      }
+      if (!(await repeats(client, keys[0]!))) throw new OutOfStepError();
+      await whenUndoubted(client);
+      if (surprisesOf(client) !== surprises) throw new OutOfStepError();
       return client.eval(this.#text, keys.length, ...keys, ...args);
     }
   }

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Expectations, SessionChanges } from '../core/changes.js';
 import type { SessionRecord } from '../core/record.js';
 import type { Session } from '../core/session.js';
@@ -7,14 +8,18 @@ import type { Synchronous } from '../core/synchronous.js';
 import { SessionError } from '../session.errors.js';
 import type { StorableData } from '../session-data.js';
 import { applyTo } from '../session-info.js';
+import { readOnward } from '../session-records.js';
 import type { FilterReader } from './filter-reader.js';
 import type { MassActionAnswer } from './mass-action.js';
 
 const ATTEMPTS = 20;
+const MOST_NAMED = 10;
 
 /** Does something to a session only if it meets a filter at that very moment: the index may know an older one. */
 export class GuardedAction {
+  static readonly #logger = new Logger('SessionSearch');
   readonly #sources: ReadonlySet<string>;
+  #failures = 0;
 
   /** @param act does it if the fields hold what is expected, and else answers `conflict`; nothing is to be done: `undefined`. */
   constructor(
@@ -30,12 +35,26 @@ export class GuardedAction {
   }
 
   async on(id: SessionId): Promise<MassActionAnswer> {
+    try {
+      return await this.#on(id);
+    } catch (error) {
+      // One session with a field that something else wrote, or that is full, does not keep the others from their turn.
+      if (!isOfContent(error)) throw error;
+      this.#report(id, error.message);
+      return 'failed';
+    }
+  }
+
+  async #on(id: SessionId): Promise<MassActionAnswer> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const record = await this.repository.read(id);
-      if (!record) {
-        // A session that was given a new token is still the same one.
-        const successor = (await this.repository.whyGone(id))?.successor;
-        return successor ? this.on(successor) : 'passed';
+      const record = await readOnward(this.repository, id);
+      if (!record) return 'passed';
+      if (record === 'unreadable') {
+        this.#report(
+          id,
+          'Another version of nestjs-redis-session wrote it; it can be ended by its id.',
+        );
+        return 'failed';
       }
       if (!this.filters.matches(this.filter, record)) return 'passed';
       const { fields } = record;
@@ -46,6 +65,19 @@ export class GuardedAction {
     }
     return 'contested';
   }
+
+  #report(id: SessionId, why: string): void {
+    if (++this.#failures > MOST_NAMED) return;
+    const isLast = this.#failures === MOST_NAMED;
+    const further = isLast ? ' Further ones are counted and not named.' : '';
+    GuardedAction.#logger.warn(`Session ${id} was passed over. ${why}${further}`);
+  }
+}
+
+function isOfContent(error: unknown): error is SessionError {
+  return (
+    error instanceof SessionError && ['SESSION_FORMAT', 'SESSION_TOO_LARGE'].includes(error.code)
+  );
 }
 
 /**

@@ -17,11 +17,16 @@ export interface MassActionResult {
   readonly changed: number;
   /** Sessions that others kept writing to, so that they were left as they are. */
   readonly contested: number;
+  /**
+   * Sessions that were left as they are because of what they hold: another version of this library wrote them with another layout, or
+   * a field is no JSON or no number, or would be too large. The log names the first ten.
+   */
+  readonly failed: number;
   /** `false` when it was aborted before all had their turn. */
   readonly isComplete: boolean;
 }
 
-export type MassActionAnswer = 'changed' | 'passed' | 'contested';
+export type MassActionAnswer = 'changed' | 'passed' | 'contested' | 'failed';
 
 const AT_ONCE = 50;
 
@@ -32,11 +37,11 @@ export async function toEach(
   act: (id: SessionId) => Promise<MassActionAnswer>,
   { onProgress, signal }: MassActionOptions,
 ): Promise<MassActionResult> {
-  const answers = { changed: 0, passed: 0, contested: 0 };
+  const answers = { changed: 0, passed: 0, contested: 0, failed: 0 };
   let found = 0;
   const resultOf = (isComplete: boolean) => {
-    const { changed, contested } = answers;
-    return { found, changed, contested, isComplete };
+    const { changed, contested, failed } = answers;
+    return { found, changed, contested, failed, isComplete };
   };
   for await (const ids of hits) {
     for (let at = 0; at < ids.length; at += AT_ONCE) {

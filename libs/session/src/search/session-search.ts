@@ -128,14 +128,16 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
    * `(session) => session.update('cart', withoutRecalled)`. Such a function may run again, so it has no other effects, and it
    * changes fields only. 2 commands for each.
    *
-   * @throws {SessionError} `SESSION_FORMAT` for a value that cannot be stored, `SESSION_STATE` when the function returns a promise;
-   *   then nothing was written.
+   * @throws {SessionError} `SESSION_FORMAT` or `SESSION_TOO_LARGE` for values that cannot be stored, `SESSION_STATE` when the function
+   *   returns a promise; then nothing was written. What the function cannot do with one session alone is counted in `failed`.
    */
   async updateWhere(
     filter: SessionFilter<Index>,
     changes: Partial<StorableData> | ((session: Session) => Synchronous),
     options: MassActionOptions = {},
   ): Promise<MassActionResult> {
+    // What cannot be stored in any session is refused before the first.
+    if (typeof changes !== 'function') sessionOf(undefined, this.#settings).setAll(changes);
     return this.#each(filter, options, async (record, expected) => {
       const changed = fieldChanges(sessionOf(record, this.#settings), changes);
       return changed.size === 0 ? undefined : this.#repository.commit(record.id, changed, expected);

@@ -5,7 +5,7 @@ import type { SessionId } from '../core/token.js';
 import { ExchangeSession } from '../http/exchange-session.js';
 import { SessionFinder } from '../http/session-finder.js';
 import type { SessionSettings } from '../session.settings.js';
-import { goingOnFrom } from './going-on-from.js';
+import { goingOnFrom, isOf } from '../core/going-on-from.js';
 import type { SocketConnection } from './socket-connection.js';
 
 type Acknowledge = (...args: unknown[]) => unknown;
@@ -102,6 +102,6 @@ class ConnectionSessionFinder extends SessionFinder {
   }
 
   protected override goingOnFrom(gone: GoneSession): Promise<SessionRecord | undefined> {
-    return goingOnFrom(gone, this.connection.userId, this.repository);
+    return goingOnFrom(gone, isOf(this.connection.userId), this.repository);
   }
 }

@@ -1,5 +1,12 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { expiryOf, type GoneSession, type SessionRecord } from '../core/record.js';
+import { goingOnFrom, isOf } from '../core/going-on-from.js';
+import {
+  expiryOf,
+  type GoneReason,
+  type GoneSession,
+  type SessionRecord,
+  type UnreadableSession,
+} from '../core/record.js';
 import { SessionRepository } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import type { SessionEvent } from '../events/session-event.js';
@@ -7,7 +14,6 @@ import { SessionEvents } from '../events/session-events.js';
 import { bodyOfRefusal } from '../http/http-error.js';
 import { SessionSettings } from '../session.settings.js';
 import { Deadlines } from './deadlines.js';
-import { goingOnFrom } from './going-on-from.js';
 import { LookQueue } from './look-queue.js';
 import { onClosed, type SocketClient } from './socket-client.js';
 import { SocketCloser } from './socket-closer.js';
@@ -128,18 +134,18 @@ export class SessionWatch {
     const record = await this.repository.read(id, []);
     if (record) return this.#endsWith(record);
     const gone = await this.repository.whyGone(id);
-    const next = gone && (await goingOnFrom(gone, this.registry.userOf(id), this.repository));
+    const next = gone && (await goingOnFrom(gone, isOf(this.registry.userOf(id)), this.repository));
     if (next) this.#follow(id, next);
     else this.#close(id, codeOfGone(gone));
   }
 }
 
-function codeOfGone(gone: GoneSession | undefined): string {
-  if (!gone) return EXPIRED;
+function codeOfGone(gone: GoneSession | UnreadableSession | undefined): string {
+  if (!gone || gone.reason === 'unreadable') return EXPIRED;
   return gone.signedInAs ? SIGNED_IN : codeOf(gone.reason);
 }
 
 /** As `SessionGuard` has it. */
-function codeOf(goneReason: GoneSession['reason']): string {
+function codeOf(goneReason: GoneReason): string {
   return bodyOfRefusal({ goneReason }).code;
 }

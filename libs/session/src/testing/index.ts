@@ -16,6 +16,12 @@ export {
 } from '../core/session-repository.js';
 export type { Expectations, FieldChange, SessionChanges } from '../core/changes.js';
 export type { NewSession, Renewal, SessionOutcome } from '../core/outcome.js';
-export type { Device, GoneSession, SessionRecord } from '../core/record.js';
+export type {
+  Device,
+  GoneSession,
+  SessionName,
+  SessionRecord,
+  UnreadableSession,
+} from '../core/record.js';
 export type { SessionToken } from '../core/token.js';
 export type { Lifetime } from '../session.settings.js';

@@ -6,24 +6,28 @@ import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { OutOfStepError } from '../store-error.js';
 import { readReply } from './reply.js';
-import { NOW } from './shared-lua.js';
+import { JUDGE, NOW } from './shared-lua.js';
 
 const ABSENCE =
   new Script(`--[[ absence: why a session is not there. An empty hash names nobody, so this is asked anew.
   KEYS[1]  session hash
   KEYS[2]  why it is gone
   ARGV[1]  check of the session
-  returns  check, there | gone, now; gone: then what is said of it or '', and for how long still, ms
+  returns  check, there | gone | unreadable (it is there, and of another layout), now; gone: then what is said of it
+           or '', and for how long still, ms; unreadable: then its user or ''
   cost     O(1), one slot ]]
-${NOW}
-if redis.call('EXISTS', KEYS[1]) == 1 then return { ARGV[1], 'there', now } end
+${NOW}${JUDGE}
+local verdict = judge(KEYS[1], ARGV[1])
+if verdict == 'whole' then return { ARGV[1], 'there', now } end
+if verdict == 'unreadable' then
+  return { ARGV[1], 'unreadable', now, redis.call('HGET', KEYS[1], '~user') or '' }
+end
 return { ARGV[1], 'gone', now, redis.call('GET', KEYS[2]) or '', redis.call('PTTL', KEYS[2]) }
 `);
 
-export interface Absence {
-  readonly text: GoneText;
-  readonly leftMs: number;
-}
+export type Absence =
+  | { readonly kind: 'gone'; readonly text: GoneText; readonly leftMs: number }
+  | { readonly kind: 'unreadable'; readonly userId: string | undefined };
 
 /**
  * One round trip. @returns `undefined` when nothing is said of it.
@@ -39,6 +43,8 @@ export async function absence(
   const names = [keys.session(id), keys.gone(id)];
   const { status, rest } = readReply(check, await ABSENCE.run(client, names, [check]));
   if (status === 'there') throw new OutOfStepError();
-  const [stored, leftMs] = rest;
-  return stored === '' ? undefined : { text: readGone(id, String(stored)), leftMs: Number(leftMs) };
+  const [said, leftMs] = rest;
+  if (status === 'unreadable') return { kind: 'unreadable', userId: String(said) || undefined };
+  if (said === '') return undefined;
+  return { kind: 'gone', text: readGone(id, String(said)), leftMs: Number(leftMs) };
 }

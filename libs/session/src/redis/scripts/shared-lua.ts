@@ -1,3 +1,5 @@
+import { IS_NUMBER, LATER_MOMENTS, LAYOUT_VERSION, MOMENTS } from '../hash-codec.js';
+
 /**
  * `now`: the time of Redis in whole milliseconds, the only clock that decides anything; `exact`: the same with its
  * fraction, for the order of what happens within one.
@@ -6,6 +8,28 @@ export const NOW = `
 local time = redis.call('TIME')
 local exact = time[1] * 1000 + time[2] / 1000
 local now = math.floor(exact)
+`;
+
+const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+
+/**
+ * `judge(key, check)`: what is under the key of a session, by the rules of `recordOfHash`: `none`; `foreign` for what is no whole
+ * session, or not this one; `unreadable` for a session of another layout; `over` for one whose absolute end has passed
+ * and that has lost its time to live; `whole`. Needs `now`.
+ */
+export const JUDGE = `${IS_NUMBER}
+local function judge(key, check)
+  local type = redis.call('TYPE', key).ok
+  if type == 'none' then return 'none' end
+  if type ~= 'hash' then return 'foreign' end
+  local own = redis.call('HMGET', key, '~id', '~v', ${quoted([...MOMENTS, ...LATER_MOMENTS])})
+  if own[1] ~= check or not own[2] or own[2] == '' then return 'foreign' end
+  if own[2] ~= '${LAYOUT_VERSION}' then return 'unreadable' end
+  for i = 3, #own do
+    if not is_number(own[i]) and (own[i] or i <= ${2 + MOMENTS.length}) then return 'foreign' end
+  end
+  return tonumber(own[${2 + MOMENTS.length}]) > now and 'whole' or 'over'
+end
 `;
 
 /** `remember(set, id, ms)`: puts an id into a user's set, whose time to live only grows. */
