@@ -71,7 +71,8 @@ const PACKAGES: Record<string, RegExp> = {
   passport: /^(@nestjs\/(common|core)|node:http|passport)$/,
   events: /^(@nestjs\/(common|core)|rxjs|node:(crypto|os|timers\/promises))$/,
   telemetry: /^(@opentelemetry\/api|node:(async_hooks|diagnostics_channel))$/,
-  websockets: /^(@nestjs\/(common|core|websockets|websockets\/constants\.js)|rxjs|node:http)$/,
+  websockets:
+    /^(@nestjs\/(common|core|websockets|websockets\/constants\.js)|rxjs|node:(async_hooks|http))$/,
   sockets: /^(@nestjs\/common|rxjs|node:(http|timers\/promises))$/,
   terminus: /^@nestjs\/(common|terminus)$/,
   module: /^@nestjs\/(common|core)$/,

@@ -104,6 +104,53 @@ describe('sessions in Redis', () => {
     }
   });
 
+  describe('of a user whose set was lost and who has signed out everywhere', () => {
+    const user = 'lost set';
+    const arrange = async () => {
+      await redis.client.flushdb();
+      const record = await signIn(user);
+      const before = sessionOf(record);
+      await redis.client.del(keys.user(user));
+      await repository.revokeAllOfUser(user);
+      return { record, before };
+    };
+    const isLive = async ({ id }: Session) => (await repository.read(id!)) !== undefined;
+
+    it('get no new token', async () => {
+      const { record, before } = await arrange();
+      before.renew();
+      expect(await saveSession(repository, before)).toEqual({ kind: 'unchanged' });
+      expect(await redis.client.keys('session:*')).toEqual([keys.session(record.id)]);
+      expect(await repository.touch(record)).toBe(false);
+    });
+
+    it('do not go on by an authentication from before', async () => {
+      const { before } = await arrange();
+      before.signIn(user);
+      await expect(saveSession(repository, before)).rejects.toMatchObject({ code: 'SESSION_GONE' });
+      expect(await isLive(before)).toBe(false);
+    });
+
+    it('go on by an authentication from after', async () => {
+      const { record } = await arrange();
+      const after = sessionOf(record);
+      after.signIn(user);
+      await saveSession(repository, after);
+      expect(await isLive(after)).toBe(true);
+      expect(await redis.client.smembers(keys.user(user))).toEqual([after.id]);
+    });
+  });
+
+  it('of a user who has signed out everywhere else can get a new token, and keep the exemption', async () => {
+    const record = await signIn('exempt');
+    await repository.revokeAllOfUser('exempt', record.id);
+    const session = sessionOf(record);
+    session.renew();
+    await saveSession(repository, session);
+    const renewed = (await repository.read(session.id!))!;
+    expect(await repository.touch(renewed)).toBe(true);
+  });
+
   it('do not begin by a sign-in that was under way when its user signed out everywhere', async () => {
     const slow = new Redis(redis.url);
     defer(() => slow.disconnect());
