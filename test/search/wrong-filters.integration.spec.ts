@@ -68,6 +68,21 @@ const MISTAKES: readonly (readonly [what: string, filter: () => unknown])[] = [
   ['undefined inside not()', () => not(undefined as never)],
 ];
 
+/** `acme`, in so many combinations, each around the one before. */
+const NESTED: Record<string, (depth: number) => object> = {
+  'not()': (depth) => wrapped(depth, (filter) => not(filter)),
+  'and()': (depth) => wrapped(depth, (filter) => and({ views: 1 }, filter)),
+  'or()': (depth) => wrapped(depth, (filter) => or(filter, { views: 2 })),
+  'all three': (depth) =>
+    wrapped(depth, (filter, i) => [not(filter), and(filter, { views: 1 }), or(filter)][i % 3]!),
+};
+
+function wrapped(depth: number, wrap: (filter: object, i: number) => object): object {
+  let filter: object = { tenant: 'acme' };
+  for (let i = 0; i < depth; i++) filter = wrap(filter, i);
+  return filter;
+}
+
 describe('a filter is refused', () => {
   const filters = new FilterReader(new SessionIndex(indexOfShop));
   const errorOf = (filter: () => unknown) => {
@@ -86,6 +101,15 @@ describe('a filter is refused', () => {
     expect(errorOf(filter)).toMatchObject({ code: 'SESSION_STATE' });
   });
 
+  it.each(Object.keys(NESTED))('when %s is nested too deeply, however deeply', (name) => {
+    for (const depth of [33, 200, 100_000]) {
+      expect(errorOf(() => NESTED[name]!(depth))).toMatchObject({
+        code: 'SESSION_STATE',
+        message: expect.stringMatching(/32 levels/),
+      });
+    }
+  });
+
   it('naming the field and what it takes, never the value', () => {
     const error = String(errorOf(() => ({ tenant: { secret: 'of a visitor' } })));
     expect(error).toContain('"tenant"');
@@ -96,6 +120,13 @@ describe('a filter is refused', () => {
 
 describeWithSearch('a filter that is wrong', () => {
   const used = useSearchedSite();
+
+  it.each(Object.keys(NESTED))('is none if %s is nested 32 deep', async (name) => {
+    await expect(used.site.search.count(NESTED[name]!(32))).resolves.toBe(0);
+    await expect(used.site.search.updateWhere(NESTED[name]!(32), {})).resolves.toMatchObject({
+      found: 0,
+    });
+  });
 
   it('ends nothing, writes nothing and finds nothing', async () => {
     const { search } = used.site;

@@ -23,7 +23,7 @@ export interface SessionInfo {
   readonly expiresAt: Date;
   /** How long that is from now, by the clock of Redis as well as it is known here. */
   readonly expiresInSeconds: number;
-  /** From where it was signed in; `undefined` for guests, and where `recordDevice` is off. */
+  /** From where it was signed in, at most 64 characters; `undefined` for guests, and where `recordDevice` is off. */
   readonly address: string | undefined;
   /** The first 256 characters of `User-Agent` at sign-in; `undefined` where `address` is. */
   readonly agent: string | undefined;

@@ -138,8 +138,9 @@ export class SessionService {
   }
 
   /**
-   * Ends all sessions of a user, but one if you wish: the one that asks. Pass the session itself, and it can confirm
-   * its user or sign them in afterwards, in the same request; a stranger's, too, as when a password is reset. When the promise resolves, no request with
+   * Ends all sessions of a user, but one if you wish: the one that asks. Pass the session itself (`{ except: session }`), and it can
+   * confirm its user or sign them in afterwards, in the same request; a stranger's, too, as when a password is reset. Without it,
+   * that is refused with `SESSION_GONE`. When the promise resolves, no request with
    * any of their tokens succeeds on any instance; a sign-in or renewal that was under way is refused. 3 commands
    * up to 300 sessions; then 1, and 3 for each 500, in 2 + n/500 trips. Should the user's set have been lost, a session that was in it ends at its next
    * touch, after `touchIntervalSeconds` at the latest.

@@ -1,6 +1,8 @@
 import type { Device } from './record.js';
 
 const MAX_AGENT_LENGTH = 256;
+/** Longer than any address with its zone or port. Where each proxy is trusted, a visitor writes it. */
+const MAX_ADDRESS_LENGTH = 64;
 
 /** What is looked at of a request. */
 export interface DeviceRequest {
@@ -13,7 +15,7 @@ export interface DeviceRequest {
 /** From where a request comes. */
 export function deviceOf({ ip, socket, headers }: DeviceRequest): Device {
   return {
-    address: ip ?? socket?.remoteAddress,
+    address: (ip ?? socket?.remoteAddress)?.slice(0, MAX_ADDRESS_LENGTH),
     agent: headers?.['user-agent']?.slice(0, MAX_AGENT_LENGTH),
   };
 }

@@ -1,8 +1,9 @@
+import type { Lifetime } from '../session.settings.js';
 import type { SessionId } from './token.js';
 
 /** From where a session was signed in, for the list of a user's devices. */
 export interface Device {
-  /** The IP address, as the platform sees it. */
+  /** The IP address, as the platform sees it, cut to 64 characters. */
   readonly address: string | undefined;
   /** The `User-Agent` header, cut to 256 characters. */
   readonly agent: string | undefined;
@@ -69,8 +70,39 @@ export interface UnreadableSession {
   readonly isAlias: false;
 }
 
+/** When a session was last seen, and how long it may live. */
+export type Term = Pick<SessionRecord, 'lastSeenAt' | 'idleSeconds' | 'deadlineAt'>;
+
+/** The lifetimes that the settings allow by now. */
+export interface Limits {
+  readonly lifetime: Lifetime;
+  /** For a user who asked to be remembered. */
+  readonly rememberedLifetime: Lifetime;
+}
+
+/**
+ * The shorter of what a session was promised when it began and of what the settings allow by now. Its absolute lifetime
+ * counts from when it began or its user last proved who they are. The script `touch` goes by the same rule.
+ */
+export function termOf(record: SessionRecord, limits: Limits): Term {
+  const { idleSeconds, absoluteSeconds } = limitOf(record, limits);
+  const begunAt = Math.max(record.createdAt, record.authenticatedAt ?? 0);
+  return {
+    lastSeenAt: record.lastSeenAt,
+    idleSeconds: Math.min(record.idleSeconds, idleSeconds),
+    deadlineAt: Math.min(record.deadlineAt, begunAt + absoluteSeconds * 1000),
+  };
+}
+
+export function limitOf(
+  { isRemembered }: Pick<SessionRecord, 'isRemembered'>,
+  { lifetime, rememberedLifetime }: Limits,
+): Lifetime {
+  return isRemembered ? rememberedLifetime : lifetime;
+}
+
 /** When a session ends if no further request comes. */
-export function expiryOf(record: SessionRecord, touchIntervalMs: number): number {
+export function expiryOf(record: Term, touchIntervalMs: number): number {
   return Math.min(
     record.lastSeenAt + record.idleSeconds * 1000 + touchIntervalMs,
     record.deadlineAt,

@@ -50,7 +50,7 @@ async function save(
     const result = await writeOutcome(storeFor(outcome, repository), session, outcome);
     if (result.kind === 'saved') return outcome;
     if (result.kind === 'elsewhere') return { kind: 'unchanged' };
-    if (result.kind === 'gone') throw sessionGone();
+    if (result.kind === 'gone') throw isSignIn(outcome) ? signInVoid() : sessionGone();
     if (result.kind === 'limit') throw limitReached();
     if (message) message.conflicts++;
     if (result.movedTo) return finishMove(repository, session, result.movedTo, result.current);
@@ -111,6 +111,19 @@ export function sessionGone(): SessionError {
   return new SessionError(
     'SESSION_GONE',
     'The session ended while this request was under way, so nothing was saved. Sign in again.',
+  );
+}
+
+function isSignIn(outcome: SessionOutcome): boolean {
+  if (outcome.kind === 'created') return outcome.next.userId !== undefined;
+  return outcome.kind === 'renewed' && outcome.isAuthenticated;
+}
+
+/** The id of a session that begins is never taken, so there is one reason only. */
+function signInVoid(): SessionError {
+  return new SessionError(
+    'SESSION_GONE',
+    'The sign-in was refused, because the user was signed out everywhere after this request had begun: the password may have been checked before. Sign in again. If this request itself called revokeAllOfUser(userId), call revokeAllOfUser(userId, { except: session }) instead; then it can sign the user in.',
   );
 }
 

@@ -12,6 +12,8 @@ export interface SessionContext extends SizeLimits {
   readonly rememberedLifetime: Lifetime;
   readonly mergeGuest: SessionOptions['mergeGuest'];
   readonly touchIntervalMs: number;
+  /** The clock of the store as well as it is known here, in epoch milliseconds. Default: the clock here. */
+  now?(): number;
   readonly device: Device;
   /** When the request began, by `performance.now()`: a sign-in counts from then. */
   readonly startedAt: number;

@@ -1,4 +1,4 @@
-import { expiryOf, type GoneReason, type SessionRecord } from './record.js';
+import type { GoneReason, SessionRecord } from './record.js';
 import type { Gone, SessionContext } from './session-context.js';
 
 /** What is known of a session without its fields. */
@@ -40,24 +40,9 @@ export class SessionFacts {
     return this.#record === undefined;
   }
 
-  /** By the clock of Redis; `undefined` while the session is new. */
-  get createdAt(): Date | undefined {
-    return this.#record && new Date(this.#record.createdAt);
-  }
-
-  /** The last request, exact to `touchIntervalSeconds`. */
+  /** The last request before this one, exact to `touchIntervalSeconds`. */
   get lastSeenAt(): Date | undefined {
     return this.#record && new Date(this.#record.lastSeenAt);
-  }
-
-  /** When it ends if no further request comes. */
-  get expiresAt(): Date | undefined {
-    return this.#record && new Date(expiryOf(this.#record, this.#context.touchIntervalMs));
-  }
-
-  /** When the user last proved who they are; `undefined` for a guest. */
-  get authenticatedAt(): Date | undefined {
-    return this.#record?.authenticatedAt ? new Date(this.#record.authenticatedAt) : undefined;
   }
 
   /**

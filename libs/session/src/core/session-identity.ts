@@ -1,9 +1,15 @@
 import { applyChanges, type SessionChanges } from './changes.js';
 import type { Durability } from './durability.js';
 import type { NewSession, SessionOutcome } from './outcome.js';
-import type { SessionName, SessionRecord } from './record.js';
+import { type SessionName, type SessionRecord, type Term, termOf } from './record.js';
 import type { SessionContext } from './session-context.js';
 import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from './token.js';
+
+/** When a session began, and until when it lives. */
+export interface Moments extends Term {
+  readonly createdAt: number;
+  readonly authenticatedAt: number | undefined;
+}
 
 /**
  * Whose session it is and which token it has, during one request. Whatever happens to these happens in memory; the
@@ -45,6 +51,31 @@ export class SessionIdentity {
     return (this.#next ?? this.record)?.isRemembered ?? false;
   }
 
+  /**
+   * The moments of the session as this request leaves it, as far as they are known before it is saved.
+   *
+   * @param keptAt when this request started the idle timeout anew, if it did.
+   * @returns `undefined` for a stranger, and once it has ended.
+   */
+  moments(keptAt: number | undefined): Moments | undefined {
+    const { record, context } = this;
+    const now = context.now?.() ?? Date.now();
+    if (this.#turn === 'signed-in') {
+      const { lifetime, userId } = this.#next!;
+      return {
+        createdAt: record?.userId === userId && record ? record.createdAt : now,
+        authenticatedAt: Math.floor(now - (performance.now() - this.provenAt)),
+        lastSeenAt: now,
+        idleSeconds: lifetime.idleSeconds,
+        deadlineAt: now + lifetime.absoluteSeconds * 1000,
+      };
+    }
+    if (!record || this.isDestroyed) return undefined;
+    const { createdAt, authenticatedAt, lastSeenAt } = record;
+    const seenAt = this.#turn === 'kept' ? (keptAt ?? lastSeenAt) : now;
+    return { ...termOf(record, context), createdAt, authenticatedAt, lastSeenAt: seenAt };
+  }
+
   signIn(userId: string, isRemembered: boolean, durability: Durability | undefined): void {
     this.#next = this.#begin(userId, isRemembered);
     this.#turn = 'signed-in';
@@ -71,16 +102,7 @@ export class SessionIdentity {
   decide(changes: SessionChanges, inherited: ReadonlyMap<string, string>): SessionOutcome {
     const { record } = this;
     const durability = this.#durability;
-    if (!record) {
-      const { behind } = this;
-      if (this.isDestroyed && behind) return { kind: 'destroyed', from: behind, durability };
-      const isSignIn = this.#turn === 'signed-in';
-      if ((changes.size === 0 && !isSignIn) || this.isDestroyed) return { kind: 'unchanged' };
-      const next = (this.#next ??= this.#begin(undefined));
-      const replaces = isSignIn ? behind : undefined;
-      const fields = applyChanges(inherited, changes);
-      return { kind: 'created', next, fields, replaces, durability };
-    }
+    if (!record) return this.#decideOfStranger(changes, inherited);
     switch (this.#turn) {
       case 'kept':
         if (changes.size === 0) return { kind: 'unchanged' };
@@ -99,6 +121,28 @@ export class SessionIdentity {
           durability,
         };
     }
+  }
+
+  #decideOfStranger(
+    changes: SessionChanges,
+    inherited: ReadonlyMap<string, string>,
+  ): SessionOutcome {
+    const { behind } = this;
+    const durability = this.#durability;
+    if (this.isDestroyed) {
+      return behind ? { kind: 'destroyed', from: behind, durability } : { kind: 'unchanged' };
+    }
+    const isSignIn = this.#turn === 'signed-in';
+    if (changes.size === 0 && !isSignIn) return { kind: 'unchanged' };
+    const next = (this.#next ??= this.#begin(undefined));
+    const replaces = isSignIn ? behind : undefined;
+    return {
+      kind: 'created',
+      next,
+      fields: applyChanges(inherited, changes),
+      replaces,
+      durability,
+    };
   }
 
   #move(turn: 'renewed' | 'rotated'): void {

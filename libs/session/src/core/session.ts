@@ -10,11 +10,11 @@ import type { Field } from './field.js';
 import { INSPECT, type Inspect } from '../inspect.js';
 import { mergeGuest } from './merge-guest.js';
 import type { SessionOutcome } from './outcome.js';
-import type { SessionRecord } from './record.js';
+import { expiryOf, type SessionRecord } from './record.js';
 import type { Gone, SessionContext, SignInOptions } from './session-context.js';
 import { SessionFacts } from './session-facts.js';
 import { SessionFields } from './session-fields.js';
-import { SessionIdentity } from './session-identity.js';
+import { type Moments, SessionIdentity } from './session-identity.js';
 import type { SessionId } from './token.js';
 import { assertUserId } from './user-id.js';
 
@@ -40,6 +40,7 @@ export class Session extends SessionFacts {
   #fields: SessionFields;
   #inherited: ReadonlyMap<string, string> = new Map();
   #isSealed = false;
+  #keptAt: number | undefined;
 
   /** @internal */
   constructor(record: SessionRecord | undefined, context: SessionContext, gone?: Gone) {
@@ -61,6 +62,27 @@ export class Session extends SessionFacts {
   /** The same question as whether there is a `userId`. */
   get isSignedIn(): boolean {
     return this.userId !== undefined;
+  }
+
+  /** By the clock of Redis; `undefined` while the session is new and nobody has signed in. */
+  get createdAt(): Date | undefined {
+    const { createdAt } = this.#moments ?? {};
+    return createdAt === undefined ? undefined : new Date(createdAt);
+  }
+
+  /** When the user last proved who they are; `undefined` for a guest. */
+  get authenticatedAt(): Date | undefined {
+    const { authenticatedAt } = this.#moments ?? {};
+    return authenticatedAt === undefined ? undefined : new Date(authenticatedAt);
+  }
+
+  /**
+   * When it ends if no further request comes, with what this request has done: after {@link signIn} the new end. By the clock of
+   * Redis as well as it is known here. `undefined` while the session is new and nobody has signed in, and after {@link destroy}.
+   */
+  get expiresAt(): Date | undefined {
+    const moments = this.#moments;
+    return moments && new Date(expiryOf(moments, this.context.touchIntervalMs));
   }
 
   /**
@@ -208,6 +230,15 @@ export class Session extends SessionFacts {
     this.#loose.add(field);
   }
 
+  /**
+   * This request has started the idle timeout anew.
+   *
+   * @internal
+   */
+  noteKept(at: number): void {
+    this.#keptAt = at;
+  }
+
   /** Gives the session a new token, for instance when the user's rights change. No-op for a new session. */
   renew(): void {
     this.#assertOpen();
@@ -253,6 +284,10 @@ export class Session extends SessionFacts {
   rebase(current: ReadonlyMap<string, string | undefined>): SessionOutcome {
     this.#fields.rebase(current);
     return this.seal();
+  }
+
+  get #moments(): Moments | undefined {
+    return this.#identity.moments(this.#keptAt);
   }
 
   /** Whether the visitor has clicked twice, and the other request was quicker. */

@@ -14,7 +14,7 @@ export class RequestContext implements SessionContext {
   constructor(
     private readonly settings: SessionSettings,
     private readonly request: IncomingMessage,
-    private readonly handled: { readonly context: ExecutionContext | undefined },
+    private readonly handled: { readonly context: ExecutionContext | undefined; now(): number },
     readonly startedAt: number,
     readonly isUnavailable: boolean,
   ) {}
@@ -36,6 +36,10 @@ export class RequestContext implements SessionContext {
   }
   get maxSessionBytes(): number {
     return this.settings.maxSessionBytes;
+  }
+
+  now(): number {
+    return this.handled.now();
   }
 
   get route(): string {

@@ -10,6 +10,7 @@ import { PROTOCOL } from './copies.js';
 import { ExchangeSession } from './exchange-session.js';
 import { isPlainHttp } from './plain-http.js';
 import { routeOf } from './route-of.js';
+import type { LongRequest } from './long-requests.js';
 import { SessionFinder } from './session-finder.js';
 
 /**
@@ -20,7 +21,7 @@ const SESSION = Symbol.for('nestjs-redis-session:request');
 type RequestWithSession = IncomingMessage & { [SESSION]?: RequestSession };
 
 /** The session of one request. */
-export class RequestSession extends ExchangeSession {
+export class RequestSession extends ExchangeSession implements LongRequest {
   /** What copies of this package compare before they use each other's. */
   readonly protocol: number = PROTOCOL;
   static readonly #logger = new Logger('Session');
@@ -39,6 +40,15 @@ export class RequestSession extends ExchangeSession {
     super(new SessionFinder(request, repository, settings, adoption), repository, adoption);
     this.#request = request;
     this.#response = response;
+  }
+
+  get request(): IncomingMessage {
+    return this.#request;
+  }
+
+  /** The session of a request that takes long, whether or not anything has asked for it. 2 commands. */
+  keepAlive(): Promise<boolean> {
+    return this.finder.keepAlive();
   }
 
   /** Where an error that a handler meets leaves its headers. */

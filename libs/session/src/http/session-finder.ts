@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionContext, Logger } from '@nestjs/common';
-import type { GoneSession, SessionRecord } from '../core/record.js';
+import { expiryOf, type GoneSession, type SessionRecord, termOf } from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken, type SessionId, type SessionToken } from '../core/token.js';
 import { loads, touches, trace } from '../core/trace.js';
+import { readOnward } from '../session-records.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
@@ -35,6 +36,11 @@ export class SessionFinder {
     private readonly adoption?: Adoption,
   ) {}
 
+  /** By the clock of the store, as well as it is known here. */
+  now(): number {
+    return this.repository.now();
+  }
+
   /** @param isUnavailable whether the store did not answer. */
   stranger(isUnavailable = false, gone?: Gone): Session {
     return new Session(undefined, this.#context(isUnavailable), gone);
@@ -51,6 +57,13 @@ export class SessionFinder {
     return trace(loads, {}, act, ({ session }) =>
       session.isNew ? (session.goneReason ?? stranger) : 'found',
     );
+  }
+
+  /** Starts the idle timeout of the session anew. @returns `false` when there is none. */
+  async keepAlive(): Promise<boolean> {
+    const id = this.isForVisitor ? this.named() : undefined;
+    const record = id && (await readOnward(this.repository, id));
+    return record && record !== 'unreadable' ? this.repository.touch(record) : false;
   }
 
   async #find(only?: ReadonlySet<string>): Promise<Found> {
@@ -82,6 +95,10 @@ export class SessionFinder {
   async #open(id: SessionId, only?: ReadonlySet<string>): Promise<Found | undefined> {
     const record = await this.repository.read(id, only && [...only]);
     if (record && !this.accepts(record)) return undefined;
+    if (record && this.#exceedsLimits(record)) {
+      // It began under longer ones, and may have been left alone for too long. Redis decides, and notes the new ones.
+      if (!(await this.repository.touch(record))) return undefined;
+    }
     if (record) return this.#present(record, only);
     const gone = await this.repository.whyGone(id);
     if (!gone) return undefined;
@@ -108,7 +125,10 @@ export class SessionFinder {
     if (isOld && only) return this.#find();
     const session = new Session(record, this.#context());
     if (isOld) session.rotate();
-    else if (this.isForVisitor) this.#touchIfDue(record, now);
+    else if (this.isForVisitor && this.#isTouchDue(record, now)) {
+      session.noteKept(now);
+      this.#touch(record);
+    }
     return only ? { session, part: record } : { session };
   }
 
@@ -120,11 +140,25 @@ export class SessionFinder {
     return { reason, signedInAs: signedInAs && (await this.repository.read(signedInAs)) };
   }
 
-  /** Beside the handler: nobody waits for it, and a read works where it fails. */
-  #touchIfDue(record: SessionRecord, now: number): void {
-    const sinceSeen = now - record.lastSeenAt;
+  /** Lower limits came with a new version of the application, and it would be over by them or moves to a new token. */
+  #exceedsLimits(record: SessionRecord): boolean {
+    if (!this.isForVisitor) return false;
+    const term = termOf(record, this.settings);
+    const isSame = term.idleSeconds === record.idleSeconds && term.deadlineAt === record.deadlineAt;
+    if (isSame) return false;
+    const now = this.repository.now();
+    const isOver = expiryOf(term, this.settings.touchIntervalMs) <= now;
+    return isOver || now - record.tokenAt >= this.settings.renewIntervalMs;
+  }
+
+  #isTouchDue({ lastSeenAt }: SessionRecord, now: number): boolean {
+    const sinceSeen = now - lastSeenAt;
     // Seen in the future: the clock here is behind, and how far is not known yet.
-    if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
+    return sinceSeen < 0 || sinceSeen >= this.settings.touchIntervalMs;
+  }
+
+  /** Beside the handler: nobody waits for it, and a read works where it fails. */
+  #touch(record: SessionRecord): void {
     const touch = () => this.repository.touch(record);
     const touched = touches.hasSubscribers
       ? trace(touches, {}, touch, (isAlive) => (isAlive ? 'kept' : 'gone'))

@@ -5,6 +5,7 @@ import {
   Injectable,
   Logger,
   type NestMiddleware,
+  type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { SessionOutcome } from '../core/outcome.js';
 import { SessionRepository } from '../core/session-repository.js';
@@ -12,6 +13,7 @@ import { holds, trace } from '../core/trace.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { bodyOfError, headersOfError } from './http-error.js';
+import { LongRequests } from './long-requests.js';
 import { RequestSession } from './request-session.js';
 import { SECURE_OVER_HTTP } from './plain-http.js';
 import type { Replacement } from './replaced-response.js';
@@ -31,7 +33,10 @@ const JSON_BODY = ['Content-Type', 'application/json; charset=utf-8'] as const;
  */
 @Injectable()
 export class SessionMiddleware
-  implements NestMiddleware<IncomingMessage, ServerResponse>, BeforeApplicationShutdown
+  implements
+    NestMiddleware<IncomingMessage, ServerResponse>,
+    BeforeApplicationShutdown,
+    OnApplicationShutdown
 {
   #isClosing = false;
   readonly #logger = new Logger('Session');
@@ -39,6 +44,7 @@ export class SessionMiddleware
   readonly #readByGuest: Verdict;
   readonly #readByUser: Verdict;
   #hasWarnedOfPlainHttp = false;
+  readonly #longRequests: LongRequests;
 
   constructor(
     @Inject(SessionRepository) private readonly repository: SessionRepository,
@@ -47,6 +53,7 @@ export class SessionMiddleware
     this.#vary = ['Vary', varyOf(settings)];
     this.#readByGuest = { kind: 'pass', headers: [this.#vary] };
     this.#readByUser = { ...this.#readByGuest, defaults: PRIVATE };
+    this.#longRequests = new LongRequests(settings);
   }
 
   use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
@@ -61,6 +68,7 @@ export class SessionMiddleware
     if (this.#isClosing && request.httpVersionMajor === 1) {
       response.setHeader('Connection', 'close');
     }
+    this.#longRequests.begin(session);
     ResponseGate.close(response, {
       decide: () => this.#judge(session),
       failed: (error, added) => this.#fail(error, added, session),
@@ -69,6 +77,10 @@ export class SessionMiddleware
 
   beforeApplicationShutdown(): void {
     this.#isClosing = true;
+  }
+
+  onApplicationShutdown(): void {
+    this.#longRequests.stop();
   }
 
   #judge(session: RequestSession): Verdict | Promise<Verdict> {

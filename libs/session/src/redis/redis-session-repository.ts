@@ -1,7 +1,13 @@
 import type { Expectations, SessionChanges } from '../core/changes.js';
 import type { Durability } from '../core/durability.js';
 import type { NewSession, Renewal } from '../core/outcome.js';
-import type { GoneReason, GoneSession, SessionRecord, UnreadableSession } from '../core/record.js';
+import {
+  type GoneReason,
+  type GoneSession,
+  limitOf,
+  type SessionRecord,
+  type UnreadableSession,
+} from '../core/record.js';
 import { beginningOf, endingsOf } from '../core/session-event.js';
 import { SessionIndex } from '../core/session-index.js';
 import { SessionListeners } from '../core/session-listeners.js';
@@ -82,8 +88,9 @@ export class RedisSessionRepository extends SessionRepository {
   async touch(record: SessionRecord): Promise<boolean> {
     const { scripts, keys, documents } = this.#parts;
     const { touchIntervalMs } = this.settings;
+    const limit = limitOf(record, this.settings);
     const reply = await scripts.run((client) =>
-      touch(client, keys, record, touchIntervalMs, this.index.version),
+      touch(client, keys, record, touchIntervalMs, this.index.version, limit),
     );
     await documents.writeIfAsked(record.id, reply);
     if (reply.status === 'void') {

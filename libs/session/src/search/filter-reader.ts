@@ -12,6 +12,8 @@ interface Attribute {
   valueOf(record: SessionRecord): IndexedValue;
 }
 
+/** Search refuses a query whose brackets are nested too deeply, as if it could not be read. */
+const MOST_LEVELS = 32;
 const EVERYTHING = '*';
 /** No moment is both. */
 const NOTHING = '@createdAt:[1 0]';
@@ -90,9 +92,14 @@ export class FilterReader {
     return sources;
   }
 
-  #read<T>(filter: unknown, how: Reading<T>): T {
+  #read<T>(filter: unknown, how: Reading<T>, depth = 0): T {
     if (filter instanceof Combination) {
-      const parts = filter.filters.map((part) => this.#read(part, how));
+      if (depth === MOST_LEVELS) {
+        throw badCondition(
+          `and(), or() and not() are nested deeper than ${MOST_LEVELS} levels. One and() or or() takes any number of filters`,
+        );
+      }
+      const parts = filter.filters.map((part) => this.#read(part, how, depth + 1));
       return filter.how === 'not' ? how.not(parts[0]!) : how[filter.how](parts);
     }
     return how.and(

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { goingOnFrom, isOf } from '../core/going-on-from.js';
 import { SessionRepository } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
-import { goingOnFrom } from '../sockets/going-on-from.js';
 import { Handshakes } from '../sockets/handshakes.js';
 import { SocketRegistry } from '../sockets/socket-registry.js';
 
@@ -111,7 +111,7 @@ export class ConnectionRecovery {
     const record = await this.repository.read(id, []);
     if (record) return record.userId === userId ? id : undefined;
     const gone = await this.repository.whyGone(id);
-    return gone && (await goingOnFrom(gone, userId, this.repository))?.id;
+    return gone && (await goingOnFrom(gone, isOf(userId), this.repository))?.id;
   }
 
   #isNew(thing: object): boolean {

@@ -1,4 +1,5 @@
 import type { SessionRecord } from '../../core/record.js';
+import type { Lifetime } from '../../session.settings.js';
 import type { RedisClient } from '../../redis-client.js';
 import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
@@ -15,14 +16,23 @@ const TOUCH = new Script(`--[[ touch: slides the time to live of a session that 
   ARGV[2]  id
   ARGV[3]  touch interval, ms
   ARGV[4]  version of the declared index, '' for none
+  ARGV[5]  idle timeout that is allowed by now, s; ARGV[6] absolute timeout, s: a session that began under longer ones gets these
   returns  check, saved | gone | void (it ended, by a sign-out everywhere), now; saved: then '' | unindexed
   cost     O(1), one slot ]]
 ${NOW}${REMEMBER}${VOID}${IS_INDEXED}
-local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index')
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index',
+  '~created', '~seen')
 if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
 
-local left = session[3] - now
-local ttl = math.min(session[2] * 1000 + ARGV[3], left)
+local idle = math.min(session[2], ARGV[5])
+local deadline = math.min(session[3], math.max(session[8], session[5] or 0) + ARGV[6] * 1000)
+local left = deadline - now
+local longest = idle * 1000 + ARGV[3]
+local ttl = math.min(longest, left)
+local is_lowered = idle < tonumber(session[2]) or deadline < tonumber(session[3])
+-- A key that lives longer than is allowed by now was not touched since, so ~seen tells for how long. After a touch ~seen does
+-- not where memory is full.
+if is_lowered and session[9] + longest <= now and redis.call('PTTL', KEYS[1]) > longest then ttl = 0 end
 local epoch = session[4] and redis.call('GET', KEYS[3])
 local void = is_void(epoch, session[5], session[6])
 if ttl <= 0 or void then
@@ -34,7 +44,8 @@ end
 -- First the deadline, then ~seen: with memory full PEXPIRE still works and HSET does not. The other order
 -- would sign people out because Redis is full.
 redis.call('PEXPIRE', KEYS[1], ttl)
-redis.pcall('HSET', KEYS[1], '~seen', now)
+if is_lowered then redis.pcall('HSET', KEYS[1], '~seen', now, '~idle', idle, '~until', deadline)
+else redis.pcall('HSET', KEYS[1], '~seen', now) end
 local has_document = session[7] and redis.call('PEXPIRE', KEYS[4], ttl) == 1
 
 -- A set that was lost (evicted, deleted by hand) heals with the next request of each session.
@@ -52,9 +63,11 @@ export async function touch(
   { id, userId }: SessionRecord,
   touchIntervalMs: number,
   indexVersion: string,
+  limit: Lifetime,
 ): Promise<ScriptReply> {
   const check = checkOf(id);
   const touched = [keys.session(id), ...keys.ofOwner(id, userId), keys.document(id)];
-  const args = [check, id, touchIntervalMs, indexVersion];
+  const { idleSeconds, absoluteSeconds } = limit;
+  const args = [check, id, touchIntervalMs, indexVersion, idleSeconds, absoluteSeconds];
   return readReply(check, await TOUCH.run(client, touched, args));
 }
