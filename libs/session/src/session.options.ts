@@ -146,8 +146,12 @@ export interface SessionOptions extends SessionLifetimeOptions {
 
   /**
    * How the token travels. `header` is for clients without cookies: they send it as `X-Session-Token`, and find a new
-   * one in a response header of that name (an empty one says that the session ended). `both` takes either, the
-   * header first. Default `cookie`. A script can read a header, so an injected one can steal the token.
+   * one in a response header of that name (an empty one says that the session ended). Default `cookie`. A script can read a
+   * header, so an injected one can steal the token.
+   *
+   * `both` takes either, and answers the way the token came. A session that begins gets a cookie, unless the request has the
+   * header: a client without cookies sends an empty one until it has a token. Where both name a live session, that of the header
+   * is used, and the other one is left alone.
    */
   token?: 'cookie' | 'header' | 'both';
 

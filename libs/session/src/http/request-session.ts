@@ -11,6 +11,7 @@ import { ExchangeSession } from './exchange-session.js';
 import { isPlainHttp } from './plain-http.js';
 import { routeOf } from './route-of.js';
 import { SessionFinder } from './session-finder.js';
+import type { Carrier } from './token-carrier.js';
 
 /**
  * Where a request keeps its session, whichever copy of this package has put it there. Not in a WeakMap: an entry for each request keeps the garbage collector busy.
@@ -77,6 +78,11 @@ export class RequestSession extends ExchangeSession {
   /** Names the route, for messages to developers. */
   get route(): string {
     return routeOf(this.#request, this.finder.context);
+  }
+
+  /** What takes a new token to the visitor. */
+  get carriers(): readonly Carrier[] {
+    return this.finder.carriers;
   }
 
   get isPlainHttp(): boolean {

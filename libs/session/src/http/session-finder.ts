@@ -9,18 +9,39 @@ import { loads, touches, trace } from '../core/trace.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
-import { readToken } from './token-carrier.js';
+import { believed } from './believed-session.js';
+import { warnIfLarge, warnOfDifferentUsers, warnOfTwoCookies } from './cookie-warnings.js';
+import { type Carrier, carriersFor, readTokens } from './token-carrier.js';
 
 export interface Found {
   readonly session: Session;
   /** What it is made of, if only some fields were fetched. */
   readonly part?: SessionRecord;
+  /** Other live sessions that the same browser has sent. */
+  readonly others?: readonly SessionRecord[];
 }
+
+/** A session that the visitor names. */
+export interface NamedSession {
+  readonly id: SessionId;
+  readonly carriers: readonly Carrier[];
+}
+
+/** What such a name leads to. */
+interface Look {
+  readonly carriers: readonly Carrier[];
+  readonly record?: SessionRecord | undefined;
+  /** The fields that were fetched, if not all were. */
+  readonly only?: ReadonlySet<string> | undefined;
+  readonly gone?: GoneSession | undefined;
+}
+type LiveLook = Look & { readonly record: SessionRecord };
 
 /** Finds the session that the token of a request names; where something else names it, a class that is derived says so. */
 export class SessionFinder {
   static readonly #logger = new Logger('Session');
   readonly #startedAt = performance.now();
+  #carriers: readonly Carrier[] | undefined;
   /** Whether a new token would reach the browser: one that has aged is replaced, and a session from before goes over. */
   handsOutTokens = true;
   /** Whether it is the visitor who asks. What the site does by itself is no sign of them, and keeps nothing alive. */
@@ -35,6 +56,11 @@ export class SessionFinder {
     private readonly adoption?: Adoption,
   ) {}
 
+  /** What takes a new token to the visitor: what brought the one that was believed. */
+  get carriers(): readonly Carrier[] {
+    return this.#carriers ?? carriersFor(this.request.headers, this.settings);
+  }
+
   /** @param isUnavailable whether the store did not answer. */
   stranger(isUnavailable = false, gone?: Gone): Session {
     return new Session(undefined, this.#context(isUnavailable), gone);
@@ -46,7 +72,7 @@ export class SessionFinder {
   }
 
   #trace(only?: ReadonlySet<string>): Promise<Found> {
-    const stranger = this.named() ? 'unknown' : 'none';
+    const stranger = this.named().length > 0 ? 'unknown' : 'none';
     const act = () => this.#find(only);
     return trace(loads, {}, act, ({ session }) =>
       session.isNew ? (session.goneReason ?? stranger) : 'found',
@@ -54,15 +80,25 @@ export class SessionFinder {
   }
 
   async #find(only?: ReadonlySet<string>): Promise<Found> {
-    const id = this.named();
-    const found = (id && (await this.#open(id, only))) ?? (await this.#adopt());
-    return found ?? { session: this.stranger() };
+    let ended: GoneSession | undefined;
+    for (const group of this.named()) {
+      const looks = await this.#lookAt(group, only);
+      const live = looks.filter((look): look is LiveLook => look.record !== undefined);
+      if (live.length > 0) return this.#choose(live);
+      ended ??= looks.find(({ gone }) => gone)?.gone;
+    }
+    if (ended) return { session: this.stranger(false, await this.#describe(ended)) };
+    return (await this.#adopt()) ?? { session: this.stranger() };
   }
 
-  /** The id that the visitor names, of whatever became of it. */
-  protected named(): SessionId | undefined {
-    const token = readToken(this.request.headers, this.settings);
-    return token && idOfToken(token);
+  /** The sessions that the visitor names, whatever became of them, in groups to be asked in turn. */
+  protected named(): readonly (readonly NamedSession[])[] {
+    const { headers } = this.request;
+    if (this.settings.carriers.includes('cookie')) warnIfLarge(this.settings, headers.cookie);
+    const groups = readTokens(headers, this.settings);
+    return groups.map((group) =>
+      group.map(({ token, carriers }) => ({ id: idOfToken(token), carriers })),
+    );
   }
 
   /** Whether the session that was found is this visitor's: a token is proof of that. */
@@ -78,29 +114,49 @@ export class SessionFinder {
     return isAlias && successor ? this.repository.read(successor) : undefined;
   }
 
-  /** @returns `undefined` for an id that names nothing, and nothing that ended a short while ago. */
-  async #open(id: SessionId, only?: ReadonlySet<string>): Promise<Found | undefined> {
+  #lookAt(group: readonly NamedSession[], only?: ReadonlySet<string>): Promise<Look[]> {
+    if (group.length > 1) warnOfTwoCookies(this.settings);
+    return Promise.all(group.map((named) => this.#look(named, only)));
+  }
+
+  /** Changes nothing, so that another one may be believed. */
+  async #look({ id, carriers }: NamedSession, only?: ReadonlySet<string>): Promise<Look> {
     const record = await this.repository.read(id, only && [...only]);
-    if (record && !this.accepts(record)) return undefined;
-    if (record) return this.#present(record, only);
+    if (record) return this.accepts(record) ? { carriers, record, only } : { carriers };
     const gone = await this.repository.whyGone(id);
-    const renewed = gone && (await this.goingOnFrom(gone));
-    if (renewed) return this.#present(renewed);
-    return gone && { session: this.stranger(false, await this.#describe(gone)) };
+    return { carriers, record: gone && (await this.goingOnFrom(gone)), gone };
+  }
+
+  async #choose(live: readonly LiveLook[]): Promise<Found> {
+    const chosen = believed(live);
+    if (!chosen) {
+      warnOfDifferentUsers(this.settings);
+      return { session: this.stranger() };
+    }
+    const { id } = chosen.record;
+    const others = live.map(({ record }) => record).filter((record) => record.id !== id);
+    return { ...(await this.#present(chosen)), others };
   }
 
   async #adopt(): Promise<Found | undefined> {
     if (!this.handsOutTokens) return undefined;
-    const open = async (token: SessionToken) => (await this.#open(idOfToken(token)))?.session;
-    const session = await this.adoption?.begin(this.#context(), open);
+    const session = await this.adoption?.begin(this.#context(), (token) => this.#open(token));
     return session && { session };
   }
 
-  #present(record: SessionRecord, only?: ReadonlySet<string>): Found | Promise<Found> {
+  /** @returns `undefined` for a token of nothing, and of nothing that ended a short while ago. */
+  async #open(token: SessionToken): Promise<Session | undefined> {
+    const { record, gone } = await this.#look({ id: idOfToken(token), carriers: [] });
+    if (record) return (await this.#present({ record, carriers: this.carriers })).session;
+    return gone && this.stranger(false, await this.#describe(gone));
+  }
+
+  async #present({ record, only, carriers }: LiveLook): Promise<Found> {
     const now = this.repository.now();
     const isOld = this.handsOutTokens && now - record.tokenAt >= this.settings.renewIntervalMs;
     // All of it moves.
     if (isOld && only) return this.#find();
+    this.#carriers = carriers;
     const session = new Session(record, this.#context());
     if (isOld) session.rotate();
     else if (this.isForVisitor) this.#touchIfDue(record, now);
