@@ -6,9 +6,6 @@ import { createToken, idOfToken, shardOfUser } from '../libs/session/src/core/to
 import { PLATFORMS, startApp } from './support/app.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
-import { useCleanup } from './support/cleanup.js';
-
-const defer = useCleanup();
 
 @Controller()
 class AccountController {
@@ -185,73 +182,5 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
       expect((await here.post('reset-password')).status).toBe(201);
       expect((await here.get('private')).status).toBe(200);
       expect((await there.get('private')).status).toBe(401);
-    }));
-});
-
-describe.each(PLATFORMS)('a token that has aged, on %s', (platform) => {
-  const redis = useRedis();
-  const withVisitor = async (act: (visitor: Visitor) => Promise<void>) => {
-    await redis.client.flushall();
-    const site = await startApp(
-      platform,
-      { redis: redis.url, renewIntervalSeconds: 60 },
-      { controllers: [VisitorController] },
-    );
-    defer(() => site.app.close());
-    const visitor = new Visitor(site);
-    await visitor.post('sign-in?user=alice');
-    await visitor.post('write', { note: 'kept' });
-    const age = async () => {
-      const [key] = await redis.client.keys('session:*');
-      await redis.client.hmset(key!, { '~created': 1, '~auth': 1 });
-    };
-    await age();
-    await act(visitor);
-  };
-
-  it('is replaced by the request that finds it, and the session goes on', () =>
-    withVisitor(async (visitor) => {
-      const before = visitor.jar.header;
-      const response = await visitor.get('read');
-      expect(await response.json()).toEqual({ note: 'kept', userId: 'alice' });
-      expect(visitor.jar.header).not.toBe(before);
-      expect(response.headers.getSetCookie()[0]).toMatch(/Max-Age=43[12]\d\d;/);
-      const next = await visitor.get('read');
-      expect(next.headers.getSetCookie()).toEqual([]);
-    }));
-
-  it('signs nobody out who asks many things at once, and makes one new token', () =>
-    withVisitor(async (visitor) => {
-      const responses = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => visitor.post('write', { note: `${i}` })),
-      );
-      expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201));
-      expect(responses.flatMap(({ headers }) => headers.getSetCookie())).toHaveLength(1);
-      expect((await visitor.get('private')).status).toBe(200);
-      const [key] = await redis.client.keys('session:*');
-      expect(await redis.client.hget(key!, 'count')).toBe('21');
-    }));
-
-  it('leads to the session for ten seconds more, and then no longer', () =>
-    withVisitor(async (visitor) => {
-      const old = new Map(visitor.jar.cookies);
-      await visitor.get('read');
-      const late = async () => {
-        visitor.jar.cookies.set('id', old.get('id')!);
-        return visitor.get('private');
-      };
-      expect((await late()).status).toBe(200);
-      const [gone] = await redis.client.keys('session-gone:*');
-      await redis.client.pexpire(gone!, 49_000);
-      expect((await late()).status).toBe(401);
-    }));
-
-  it('dies with its session', () =>
-    withVisitor(async (visitor) => {
-      const old = new Map(visitor.jar.cookies);
-      await visitor.get('read');
-      await visitor.post('sign-out');
-      visitor.jar.cookies.set('id', old.get('id')!);
-      expect((await visitor.get('private')).status).toBe(401);
     }));
 });

@@ -107,8 +107,9 @@ export interface SessionOptions extends SessionLifetimeOptions {
   assurance?: 'aal1' | 'aal2' | 'aal3';
 
   /**
-   * How old a token gets before a request replaces it, in seconds. For ten seconds the old one still leads to the
-   * session, so that requests under way at that moment are not signed out; it never does after a sign-in.
+   * How old a token gets before a request replaces it, in seconds. The old one leads to the session until the new one was
+   * seen, so that a lost answer signs no user out, and for ten seconds in any case, for requests under way at that moment; it
+   * never does after a sign-in. So a stolen token is worth something until the next request of the user it was stolen from.
    *
    * Default: never. A token is replaced whenever somebody signs in or calls `renew()` in any case.
    * Bounds: a whole number from 60 up.

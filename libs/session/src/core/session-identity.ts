@@ -12,6 +12,7 @@ import { createToken, idOfToken, shardOfId, shardOfUser, type SessionId } from '
 export class SessionIdentity {
   #turn: 'kept' | 'rotated' | 'renewed' | 'signed-in' | 'destroyed' = 'kept';
   #next: NewSession | undefined;
+  #alias: SessionId | undefined;
 
   /** When the user proved who they are, by `performance.now()`. */
   provenAt: number;
@@ -54,9 +55,11 @@ export class SessionIdentity {
     if (this.record && (this.#turn === 'kept' || this.#turn === 'rotated')) this.#move('renewed');
   }
 
-  /** A new token because the old one has aged; the old one leads here for a few seconds more. */
-  rotate(): void {
-    if (this.record && this.#turn === 'kept') this.#move('rotated');
+  /** A new token because the old one has aged; the old one leads here until the new one was seen. */
+  rotate(alias: SessionId): void {
+    if (!this.record || this.#turn !== 'kept') return;
+    this.#alias = alias;
+    this.#move('rotated');
   }
 
   destroy(durability: Durability | undefined): void {
@@ -87,7 +90,7 @@ export class SessionIdentity {
           from: record,
           next: this.#next!,
           isAuthenticated: this.#turn === 'signed-in',
-          keepsAlias: this.#turn === 'rotated',
+          alias: this.#turn === 'rotated' ? this.#alias : undefined,
           keepsData: record.userId === undefined || record.userId === this.userId,
           changes,
           durability,

@@ -1,16 +1,22 @@
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionContext, Logger } from '@nestjs/common';
-import type { GoneSession, SessionRecord } from '../core/record.js';
+import type { ExecutionContext } from '@nestjs/common';
+import {
+  acceptsFormer,
+  type GoneSession,
+  type SessionRecord,
+  UNDER_WAY_MS,
+} from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken, type SessionId, type SessionToken } from '../core/token.js';
-import { loads, touches, trace } from '../core/trace.js';
+import { loads, trace } from '../core/trace.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
 import { believed } from './believed-session.js';
 import { warnIfLarge, warnOfDifferentUsers, warnOfTwoCookies } from './cookie-warnings.js';
+import { confirmIfNew, touchIfDue } from './signs-of-use.js';
 import { type Carrier, carriersFor, readTokens } from './token-carrier.js';
 
 export interface Found {
@@ -34,12 +40,13 @@ interface Look {
   /** The fields that were fetched, if not all were. */
   readonly only?: ReadonlySet<string> | undefined;
   readonly gone?: GoneSession | undefined;
+  /** The id that was named, where the session has another one by now. */
+  readonly alias?: SessionId | undefined;
 }
 type LiveLook = Look & { readonly record: SessionRecord };
 
 /** Finds the session that the token of a request names; where something else names it, a class that is derived says so. */
 export class SessionFinder {
-  static readonly #logger = new Logger('Session');
   readonly #startedAt = performance.now();
   #carriers: readonly Carrier[] | undefined;
   /** Whether a new token would reach the browser: one that has aged is replaced, and a session from before goes over. */
@@ -84,6 +91,8 @@ export class SessionFinder {
     for (const group of this.named()) {
       const looks = await this.#lookAt(group, only);
       const live = looks.filter((look): look is LiveLook => look.record !== undefined);
+      // Where the old and the new token of one session came, the new one was seen.
+      live.sort((a, b) => Number(a.alias !== undefined) - Number(b.alias !== undefined));
       if (live.length > 0) return this.#choose(live);
       ended ??= looks.find(({ gone }) => gone)?.gone;
     }
@@ -106,12 +115,17 @@ export class SessionFinder {
     return true;
   }
 
-  /** The session in which another one goes on, for this visitor. The old token leads there for seconds, and never after a sign-in. */
-  protected async goingOnFrom({
-    isAlias,
-    successor,
-  }: GoneSession): Promise<SessionRecord | undefined> {
-    return isAlias && successor ? this.repository.read(successor) : undefined;
+  /** The session in which another one goes on, for this visitor; never after a sign-in. */
+  protected async goingOnFrom(
+    { isAlias, successor }: GoneSession,
+    from: SessionId,
+  ): Promise<SessionRecord | undefined> {
+    if (!isAlias || !successor) return undefined;
+    const record = await this.repository.read(successor);
+    if (record) return acceptsFormer(record, from, this.repository.now()) ? record : undefined;
+    // Another request with the same token may just have renewed it once more.
+    const gone = await this.repository.whyGone(from);
+    return gone && gone.successor !== successor ? this.goingOnFrom(gone, from) : undefined;
   }
 
   #lookAt(group: readonly NamedSession[], only?: ReadonlySet<string>): Promise<Look[]> {
@@ -124,7 +138,8 @@ export class SessionFinder {
     const record = await this.repository.read(id, only && [...only]);
     if (record) return this.accepts(record) ? { carriers, record, only } : { carriers };
     const gone = await this.repository.whyGone(id);
-    return { carriers, record: gone && (await this.goingOnFrom(gone)), gone };
+    const next = gone && (await this.goingOnFrom(gone, id));
+    return { carriers, record: next, gone, alias: id };
   }
 
   async #choose(live: readonly LiveLook[]): Promise<Found> {
@@ -146,20 +161,23 @@ export class SessionFinder {
 
   /** @returns `undefined` for a token of nothing, and of nothing that ended a short while ago. */
   async #open(token: SessionToken): Promise<Session | undefined> {
-    const { record, gone } = await this.#look({ id: idOfToken(token), carriers: [] });
-    if (record) return (await this.#present({ record, carriers: this.carriers })).session;
+    const { record, gone, alias } = await this.#look({ id: idOfToken(token), carriers: [] });
+    if (record) return (await this.#present({ record, carriers: this.carriers, alias })).session;
     return gone && this.stranger(false, await this.#describe(gone));
   }
 
-  async #present({ record, only, carriers }: LiveLook): Promise<Found> {
+  async #present({ record, only, carriers, alias }: LiveLook): Promise<Found> {
     const now = this.repository.now();
-    const isOld = this.handsOutTokens && now - record.tokenAt >= this.settings.renewIntervalMs;
+    // Who comes with an old token when no request is under way any more never got the new one.
+    const longestMs = alias === undefined ? this.settings.renewIntervalMs : UNDER_WAY_MS;
+    const isOld = this.handsOutTokens && now - record.tokenAt >= longestMs;
     // All of it moves.
     if (isOld && only) return this.#find();
     this.#carriers = carriers;
     const session = new Session(record, this.#context());
-    if (isOld) session.rotate();
-    else if (this.isForVisitor) this.#touchIfDue(record, now);
+    if (isOld) session.rotate(alias ?? record.id);
+    else if (this.isForVisitor) touchIfDue(this.repository, record, this.settings);
+    if (!isOld && alias === undefined) confirmIfNew(this.repository, record);
     return only ? { session, part: record } : { session };
   }
 
@@ -169,19 +187,5 @@ export class SessionFinder {
 
   async #describe({ reason, signedInAs }: GoneSession): Promise<Gone> {
     return { reason, signedInAs: signedInAs && (await this.repository.read(signedInAs)) };
-  }
-
-  /** Beside the handler: nobody waits for it, and a read works where it fails. */
-  #touchIfDue(record: SessionRecord, now: number): void {
-    const sinceSeen = now - record.lastSeenAt;
-    // Seen in the future: the clock here is behind, and how far is not known yet.
-    if (sinceSeen >= 0 && sinceSeen < this.settings.touchIntervalMs) return;
-    const touch = () => this.repository.touch(record);
-    const touched = touches.hasSubscribers
-      ? trace(touches, {}, touch, (isAlive) => (isAlive ? 'kept' : 'gone'))
-      : touch();
-    touched.catch((error: Error) => {
-      SessionFinder.#logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
-    });
   }
 }

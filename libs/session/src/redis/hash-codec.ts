@@ -27,6 +27,7 @@ export const OWN_FIELDS = [
   '~auth',
   '~remembered',
   '~renewed',
+  '~former',
   '~ip',
   '~agent',
 ] as const;
@@ -67,6 +68,7 @@ export function recordOfHash(id: SessionId, texts: HashTexts): SessionRecord | u
     authenticatedAt,
     isRemembered: own['~remembered'] === '1',
     tokenAt: Math.max(createdAt, authenticatedAt ?? 0, Number(own['~renewed'] ?? 0)),
+    formerId: own['~former'] as SessionId | undefined,
     device: { address: own['~ip'], agent: own['~agent'] },
     fields,
   };

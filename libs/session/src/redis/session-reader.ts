@@ -11,7 +11,6 @@ import type { ScriptRunner } from './script-runner.js';
 import { absence } from './scripts/absence.js';
 import { discard } from './scripts/discard.js';
 import { readFields } from './scripts/read-fields.js';
-import { GONE_MS } from './scripts/revoke.js';
 import { isWrongType } from './store-error.js';
 
 /** Reads sessions, and removes what is under the key of one and is none. */
@@ -31,9 +30,8 @@ export class SessionReader {
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {
-    const found = await this.connection.send((client) => absence(client, this.keys, id));
-    // An alias lasts for seconds, by the clock of Redis: how long the reason is still kept tells its age.
-    return found && goneOfText(found.text, GONE_MS.renewed - found.leftMs);
+    const text = await this.connection.send((client) => absence(client, this.keys, id));
+    return text && goneOfText(text);
   }
 
   async #find(

@@ -13,17 +13,12 @@ const ABSENCE =
   KEYS[1]  session hash
   KEYS[2]  why it is gone
   ARGV[1]  check of the session
-  returns  check, there | gone, now; gone: then what is said of it or '', and for how long still, ms
+  returns  check, there | gone, now; gone: then what is said of it, or ''
   cost     O(1), one slot ]]
 ${NOW}
 if redis.call('EXISTS', KEYS[1]) == 1 then return { ARGV[1], 'there', now } end
-return { ARGV[1], 'gone', now, redis.call('GET', KEYS[2]) or '', redis.call('PTTL', KEYS[2]) }
+return { ARGV[1], 'gone', now, redis.call('GET', KEYS[2]) or '' }
 `);
-
-export interface Absence {
-  readonly text: GoneText;
-  readonly leftMs: number;
-}
 
 /**
  * One round trip. @returns `undefined` when nothing is said of it.
@@ -34,11 +29,11 @@ export async function absence(
   client: RedisClient,
   keys: SessionKeys,
   id: SessionId,
-): Promise<Absence | undefined> {
+): Promise<GoneText | undefined> {
   const check = checkOf(id);
   const names = [keys.session(id), keys.gone(id)];
   const { status, rest } = readReply(check, await ABSENCE.run(client, names, [check]));
   if (status === 'there') throw new OutOfStepError();
-  const [stored, leftMs] = rest;
-  return stored === '' ? undefined : { text: readGone(id, String(stored)), leftMs: Number(leftMs) };
+  const [stored] = rest;
+  return stored === '' ? undefined : readGone(id, String(stored));
 }
