@@ -62,6 +62,13 @@ export class SessionIdentity {
     this.#move('rotated');
   }
 
+  /** The token that has aged stays after all. */
+  unrotate(): void {
+    if (this.#turn !== 'rotated') return;
+    this.#turn = 'kept';
+    this.#next = undefined;
+  }
+
   destroy(durability: Durability | undefined): void {
     this.#next = undefined;
     this.#turn = 'destroyed';

@@ -215,6 +215,15 @@ export class Session extends SessionFacts {
   }
 
   /**
+   * Its token stays after all, because a new one would not reach the visitor.
+   *
+   * @internal
+   */
+  unrotate(): void {
+    this.#identity.unrotate();
+  }
+
+  /**
    * Ends the session: the visitor is signed out and everything in it is gone.
    *
    * @param options how safe that must be before the response leaves.

@@ -18,7 +18,9 @@ const SHOWN_NAMES = 5;
 /** What one request does with a session that something else has kept for its visitor. */
 export class Adoption {
   static readonly #logger = new Logger('Session');
+  #begun: Adopted | undefined;
   #adopted: Adopted | undefined;
+  #graceSeconds: number | undefined;
   #isOver = false;
 
   constructor(
@@ -45,11 +47,23 @@ export class Adoption {
     if (!adopted) return undefined;
     const session = await open(adopted.token);
     const isAlive = session?.isNew === false;
-    await source.end(request, isAlive ? GRACE_SECONDS : 0);
-    this.#isOver = true;
-    if (isAlive) this.#adopted = adopted;
+    if (isAlive) this.#begun = adopted;
+    this.#graceSeconds = isAlive ? GRACE_SECONDS : 0;
     this.#warnOf(adopted);
     return session;
+  }
+
+  /** Whether the old session still is to be ended. */
+  get isUnderWay(): boolean {
+    return this.#graceSeconds !== undefined;
+  }
+
+  /** Ends the old session, when the new token is about to leave. Until then each request with the old cookie comes to the new session. */
+  async finish(): Promise<void> {
+    await this.source.end(this.request, this.#graceSeconds!);
+    this.#graceSeconds = undefined;
+    this.#adopted = this.#begun;
+    this.#isOver = true;
   }
 
   /** The visitor signs out, there as well as here. */

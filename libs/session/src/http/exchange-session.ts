@@ -98,12 +98,19 @@ export class ExchangeSession implements AskedSession {
     // Not loaded yet, or Redis did not answer: then nothing can have been changed.
     if (!this.#session) return { kind: 'unchanged' };
     const outcome = this.#session.seal();
+    if (this.#adoption?.isUnderWay && this.#finder.handsOutTokens && outcome.kind !== 'destroyed') {
+      return this.#adoption.finish().then(() => this.#save(this.#session!, outcome));
+    }
+    return this.#save(this.#session, outcome);
+  }
+
+  #save(session: Session, outcome: SessionOutcome): SessionOutcome | Promise<SessionOutcome> {
     if (outcome.kind === 'unchanged') return outcome;
-    if (!this.#finder.handsOutTokens) assertNeedsNoToken(outcome, this.#session);
-    if (outcome.kind === 'destroyed') return this.#signOut(this.#session, outcome);
+    if (!this.#finder.handsOutTokens) assertNeedsNoToken(outcome, session);
+    if (outcome.kind === 'destroyed') return this.#signOut(session, outcome);
     // An object of the only field that was fetched was altered: how large the session is now, all of it tells.
     if (this.#part) return this.load().then((whole) => saveSession(this.#repository, whole));
-    return saveSession(this.#repository, this.#session, outcome);
+    return saveSession(this.#repository, session, outcome);
   }
 
   /** Whether there is something to save. Nothing can be changed after it. */

@@ -28,6 +28,7 @@ export class RequestSession extends ExchangeSession {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #isSaved = false;
+  #outcome: SessionOutcome | Promise<SessionOutcome> | undefined;
 
   private constructor(
     request: IncomingMessage,
@@ -99,9 +100,10 @@ export class RequestSession extends ExchangeSession {
     return super.load(only);
   }
 
+  /** Once, however often it is called. */
   override save(): SessionOutcome | Promise<SessionOutcome> {
     this.#isSaved = true;
-    return super.save();
+    return (this.#outcome ??= super.save());
   }
 
   /** What sends a response past the gate, by Node's own methods, sends it without what belongs to the session. */
@@ -113,11 +115,11 @@ export class RequestSession extends ExchangeSession {
   }
 
   /**
-   * For a request whose answer does not reach the browser, before anybody asks for its session: it is read and kept alive,
-   * and its token stays as it is. A new one would be lost on the way, and the session with it.
+   * For a request whose answer does not reach the browser: its session is read and kept alive, and its token stays as it is. A
+   * new one would be lost on the way. It does not matter whether something has asked for the session before.
    */
   keepToken(): this {
-    this.finder.handsOutTokens = false;
+    this.finder.keepToken();
     return this;
   }
 }

@@ -49,8 +49,8 @@ type LiveLook = Look & { readonly record: SessionRecord };
 export class SessionFinder {
   readonly #startedAt = performance.now();
   #carriers: readonly Carrier[] | undefined;
-  /** Whether a new token would reach the browser: one that has aged is replaced, and a session from before goes over. */
-  handsOutTokens = true;
+  #handsOutTokens = true;
+  #rotated: { readonly session: Session; readonly record: SessionRecord } | undefined;
   /** Whether it is the visitor who asks. What the site does by itself is no sign of them, and keeps nothing alive. */
   isForVisitor = true;
   /** Of the handler that asked first, if one did. */
@@ -62,6 +62,21 @@ export class SessionFinder {
     private readonly settings: SessionSettings,
     private readonly adoption?: Adoption,
   ) {}
+
+  /** Whether a new token would reach the browser: one that has aged is replaced, and a session from before goes over. */
+  get handsOutTokens(): boolean {
+    return this.#handsOutTokens;
+  }
+
+  /** None would. It may be known only after something else has asked for the session. */
+  keepToken(): void {
+    this.#handsOutTokens = false;
+    if (!this.#rotated) return;
+    const { session, record } = this.#rotated;
+    session.unrotate();
+    if (this.isForVisitor) touchIfDue(this.repository, record, this.settings);
+    this.#rotated = undefined;
+  }
 
   /** What takes a new token to the visitor: what brought the one that was believed. */
   get carriers(): readonly Carrier[] {
@@ -154,7 +169,7 @@ export class SessionFinder {
   }
 
   async #adopt(): Promise<Found | undefined> {
-    if (!this.handsOutTokens) return undefined;
+    if (!this.#handsOutTokens) return undefined;
     const session = await this.adoption?.begin(this.#context(), (token) => this.#open(token));
     return session && { session };
   }
@@ -170,13 +185,15 @@ export class SessionFinder {
     const now = this.repository.now();
     // Who comes with an old token when no request is under way any more never got the new one.
     const longestMs = alias === undefined ? this.settings.renewIntervalMs : UNDER_WAY_MS;
-    const isOld = this.handsOutTokens && now - record.tokenAt >= longestMs;
+    const isOld = this.#handsOutTokens && now - record.tokenAt >= longestMs;
     // All of it moves.
     if (isOld && only) return this.#find();
     this.#carriers = carriers;
     const session = new Session(record, this.#context());
-    if (isOld) session.rotate(alias ?? record.id);
-    else if (this.isForVisitor) touchIfDue(this.repository, record, this.settings);
+    if (isOld) {
+      session.rotate(alias ?? record.id);
+      this.#rotated = { session, record };
+    } else if (this.isForVisitor) touchIfDue(this.repository, record, this.settings);
     if (!isOld && alias === undefined) confirmIfNew(this.repository, record);
     return only ? { session, part: record } : { session };
   }

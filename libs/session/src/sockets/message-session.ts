@@ -22,7 +22,7 @@ export class MessageSession extends ExchangeSession {
     isFromVisitor = true,
   ) {
     super(new ConnectionSessionFinder(connection, repository, settings), repository);
-    this.finder.handsOutTokens = false;
+    this.finder.keepToken();
     this.finder.isForVisitor = isFromVisitor;
   }
 
