@@ -78,6 +78,30 @@ describe('The documentation', () => {
   });
 });
 
+describe('The proxies of gateway.md that the tests do not run', () => {
+  const file = 'docs/gateway.md';
+
+  it.each([
+    ['## Traefik', '      aliasHeadersStrategy: delete\n'],
+    ['## Kong', '`nginx_proxy_underscores_in_headers = off`'],
+    ['## Envoy', "key_matcher: { safe_regex: { regex: '[^:]*[^a-z0-9:-].*' } }"],
+  ])('remove headers that a service takes for ours: %s', (heading, setting) => {
+    expect(section(file, heading)).toContain(setting);
+  });
+
+  it('remove them in Envoy by a pattern that spares all others', () => {
+    const pattern = /^[^:]*[^a-z0-9:-].*$/;
+    const aliases = [..."!#$%&'*+.^_`|~"].flatMap((sign) => [
+      `x${sign}session-user`,
+      `x-session${sign}user`,
+    ]);
+    for (const name of aliases) expect(name).toMatch(pattern);
+    for (const name of [':path', ':authority', 'x-session-user', 'cookie', 'x-b3-traceid']) {
+      expect(name).not.toMatch(pattern);
+    }
+  });
+});
+
 describe("The README's tables", () => {
   const options = rowsByCode(section('README.md', '## Options'));
 

@@ -10,7 +10,7 @@ const defer = useCleanup();
 /** What gives a session another id, and leaves it with its user. */
 const MOVES: Record<string, (session: Session) => void> = {
   'was given a new token': (session) => session.renew(),
-  'was given a new token because the old one had aged': (session) => session.rotate(),
+  'was given a new token because the old one had aged': (session) => session.rotate(session.id!),
   'has confirmed its user': (session) => session.reauthenticated(),
   'was signed in to again': (session) => session.signIn('ana', { remember: true }),
 };

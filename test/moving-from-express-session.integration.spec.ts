@@ -207,6 +207,46 @@ describe('moving from express-session and connect-redis', () => {
       expect(await bodyOf(await visitor.get('read'))).toEqual({ note: 'tea', userId: 'alice' });
     }));
 
+  it('a guest is given a copy in each browser that brings the old cookie: it may have been planted', () =>
+    withSite(async (comes) => {
+      const former = await formerVisitor();
+      const [attacker, victim] = [comes(former), comes(former)];
+      await attacker.get('read');
+      for (const visitor of [victim, attacker]) {
+        expect(await bodyOf(await visitor.get('read'))).toEqual({ note: 'tea', userId: null });
+      }
+      expect(attacker.jar.header).not.toBe(victim.jar.header);
+      await victim.post('write', { note: 'private' });
+      expect(await bodyOf(await attacker.get('read'))).toMatchObject({ note: 'tea' });
+      await victim.post('sign-in?user=alice');
+      await attacker.post('sign-out');
+      expect(await bodyOf(await victim.get('read'))).toEqual({ note: 'private', userId: 'alice' });
+      expect(await ourKeys()).toHaveLength(1);
+    }));
+
+  it('a guest who asks many things at once gets a copy for each, and the browser keeps one', () =>
+    withSite(async (comes) => {
+      const former = await formerVisitor();
+      const tabs = Array.from({ length: 10 }, () => comes(former));
+      for (const response of await Promise.all(tabs.map((tab) => tab.get('read')))) {
+        expect(await bodyOf(response)).toEqual({ note: 'tea', userId: null });
+      }
+      expect(new Set(tabs.map(({ jar }) => jar.header)).size).toBe(10);
+      expect(await redis.client.pttl(await oldKey())).toBeLessThanOrEqual(30_000);
+    }));
+
+  it('KNOWN LIMIT: the old cookie of a signed-in session, planted, signs in as its owner', () =>
+    withSite(async (comes) => {
+      const former = await formerVisitor(undefined, 'mallory');
+      const [attacker, victim] = [comes(former), comes(former)];
+      expect(await bodyOf(await victim.get('private'))).toEqual({ userId: 'mallory' });
+      await attacker.get('private');
+      expect(attacker.jar.header).toBe(victim.jar.header);
+      // A sign-in of the victim is theirs alone.
+      await victim.post('sign-in?user=alice');
+      expect((await attacker.get('private')).status).toBe(401);
+    }));
+
   describe('what it costs', () => {
     it('is four commands once, and then what it always costs', () =>
       withSite(async (comes) => {

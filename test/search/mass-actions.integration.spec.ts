@@ -225,7 +225,7 @@ describeWithSearch('revokeWhere() and updateWhere()', () => {
       provenAt: performance.now(),
       afterEpoch: undefined,
     };
-    const how = { isAuthenticated: false, keepsAlias: true, keepsData: true } as const;
+    const how = { isAuthenticated: false, alias: undefined, keepsData: true } as const;
     const renewal = { kind: 'renewed', from, next, ...how, changes: new Map() } as const;
     return { newId: next.id, run: () => used.site.repository.renew(renewal) };
   };

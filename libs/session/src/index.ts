@@ -36,7 +36,7 @@ export {
   type Tag,
 } from './index-declaration.js';
 export { SessionError, type SessionErrorCode } from './session.errors.js';
-export type { SessionCookieOptions } from './session-cookie.options.js';
+export type { SessionCookieOptions, SessionCookieScope } from './session-cookie.options.js';
 export type {
   NoPromise,
   RedisCredentials,
@@ -44,7 +44,7 @@ export type {
   SessionLimitOptions,
   SessionOptions,
 } from './session.options.js';
-export type { CookieSettings } from './settings/cookie-settings.js';
+export type { CookieScope, CookieSettings } from './settings/cookie-settings.js';
 export type { RedisClient } from './redis-client.js';
 export { Session } from './http/session.decorator.js';
 export { SessionGuard } from './http/session.guard.js';

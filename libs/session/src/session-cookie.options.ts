@@ -19,7 +19,31 @@ export interface SessionCookieOptions {
 
   /** Default `/`. */
   path?: string;
+
+  /**
+   * Where this cookie was set before `domain` or `path` changed: browsers keep such a cookie and send it together with the new
+   * one. It is cleared with each cookie that is set or cleared. `{}` is a cookie without a domain, at `/`. Remove the scope when
+   * the absolute lifetime has passed since the change. Default: none.
+   *
+   * Of two cookies, the one whose session is alive is used in any case. Bounds: at most 8, none of them the scope of now;
+   * none where the name has the prefix `__Host-`, which allows one scope only.
+   */
+  formerScopes?: readonly SessionCookieScope[];
 }
+
+/** Which requests a cookie is sent with. */
+export interface SessionCookieScope {
+  /** Default: none, for a cookie of one host. */
+  domain?: string;
+
+  /** Default `/`. */
+  path?: string;
+}
+
+export const SCOPE_OPTIONS = {
+  domain: 'value',
+  path: 'value',
+} as const satisfies OptionNames<SessionCookieScope>;
 
 /** The names of all options of a cookie. */
 export const COOKIE_OPTIONS = {
@@ -28,4 +52,5 @@ export const COOKIE_OPTIONS = {
   sameSite: 'value',
   domain: 'value',
   path: 'value',
+  formerScopes: 'value',
 } as const satisfies OptionNames<SessionCookieOptions>;

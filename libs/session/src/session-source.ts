@@ -14,8 +14,8 @@ export interface SourceRequest {
 export interface FormerSession {
   /**
    * The same for each request of this session, and to be computed by nobody who has not both its cookie and what your
-   * servers keep secret; 128 bits at least. The new token is made of it, so that requests which come at once, or again
-   * because an answer was lost, get one session and not one each.
+   * servers keep secret; 128 bits at least. A user's new token is made of it, so that requests which come at once, or again
+   * because an answer was lost, get one session and not one each. A guest's session is copied under a random token.
    */
   readonly secret: string;
 

@@ -126,8 +126,9 @@ export interface SessionOptions extends SessionLifetimeOptions {
   assurance?: 'aal1' | 'aal2' | 'aal3';
 
   /**
-   * How old a token gets before a request replaces it, in seconds. For ten seconds the old one still leads to the
-   * session, so that requests under way at that moment are not signed out; it never does after a sign-in.
+   * How old a token gets before a request replaces it, in seconds. The old one leads to the session until the new one was
+   * seen, so that a lost answer signs no user out, and for ten seconds in any case, for requests under way at that moment; it
+   * never does after a sign-in. So a stolen token is worth something until the next request of the user it was stolen from.
    *
    * Default: never. A token is replaced whenever somebody signs in or calls `renew()` in any case.
    * Bounds: a whole number from 60 up.
@@ -165,8 +166,12 @@ export interface SessionOptions extends SessionLifetimeOptions {
 
   /**
    * How the token travels. `header` is for clients without cookies: they send it as `X-Session-Token`, and find a new
-   * one in a response header of that name (an empty one says that the session ended). `both` takes either, the
-   * header first. Default `cookie`. A script can read a header, so an injected one can steal the token.
+   * one in a response header of that name (an empty one says that the session ended). Default `cookie`. A script can read a
+   * header, so an injected one can steal the token.
+   *
+   * `both` takes either, and answers the way the token came. A session that begins gets a cookie, unless the request has the
+   * header: a client without cookies sends an empty one until it has a token. Where both name a live session, that of the header
+   * is used, and the other one is left alone.
    */
   token?: 'cookie' | 'header' | 'both';
 

@@ -137,6 +137,23 @@ describe('the options', () => {
     ['cookie.path', { cookie: { path: 'app' } }],
     ['cookie.path', { cookie: { path: '/; Domain=evil.example' } }],
     ['cookie.domain', { cookie: { domain: 'a; b' } }],
+    ['cookie.formerScopes', { cookie: { formerScopes: {} as never } }],
+    [
+      'cookie.formerScopes',
+      { cookie: { formerScopes: Array.from({ length: 9 }, () => ({ path: '/app' })) } },
+    ],
+    [
+      'cookie.formerScopes',
+      { cookie: { name: '__Host-x', secure: true, formerScopes: [{ domain: 'example.com' }] } },
+    ],
+    ['cookie.formerScopes\\[0\\]', { cookie: { formerScopes: [{}] } }],
+    ['cookie.formerScopes\\[0\\]', { cookie: { path: '/a', formerScopes: [{ path: '/a' }] } }],
+    [
+      'cookie.formerScopes\\[1\\]',
+      { cookie: { domain: '.Example.com', formerScopes: [{}, { domain: 'example.com' }] } },
+    ],
+    ['cookie.formerScopes\\[0\\].path', { cookie: { formerScopes: [{ path: 'app' }] } }],
+    ['cookie.formerScopes\\[0\\].domain', { cookie: { formerScopes: [{ domain: 'a;b' }] } }],
   ])('refuse a wrong %s with a message that names it', (name, options) => {
     expect(() => settings(options)).toThrow(
       expect.objectContaining({

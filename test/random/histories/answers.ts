@@ -18,6 +18,7 @@ const NO_SESSION: Omit<SessionRecord, 'id'> = {
   authenticatedAt: undefined,
   isRemembered: false,
   tokenAt: 0,
+  formerId: undefined,
   device: { address: undefined, agent: undefined },
   fields: new Map(),
 };

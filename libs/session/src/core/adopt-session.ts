@@ -6,12 +6,15 @@ import { encodeValue } from './json.js';
 import type { SessionContext } from './session-context.js';
 import type { SizeLimits } from './session-fields.js';
 import type { SessionRepository } from './session-repository.js';
-import { idOfToken, tokenOfSecret, shardOfUser, type SessionToken } from './token.js';
+import { createToken, idOfToken, tokenOfSecret, shardOfUser, type SessionToken } from './token.js';
 import { assertUserId } from './user-id.js';
 
 /** What a request needs to know of the session that it has begun with a former one. */
 export interface Adopted {
-  /** Made of the former session's secret, so that every request with the old cookie comes to the same session. */
+  /**
+   * Of a user's session made of the former session's secret, so that every request with the old cookie comes to the same session. Of a
+   * guest's random: the old cookie may have been planted, and who planted it must not see what another browser does.
+   */
   readonly token: SessionToken;
   readonly lifetime: Lifetime;
   /** The names of the fields that it could not take over. */
@@ -33,7 +36,7 @@ export async function adoptSession(
 ): Promise<Adopted | undefined> {
   const { userId, isRemembered = false, secret } = former;
   if (userId !== undefined) assertUserId(userId);
-  const token = tokenOfSecret(secret, userId === undefined ? undefined : shardOfUser(userId));
+  const token = userId === undefined ? createToken() : tokenOfSecret(secret, shardOfUser(userId));
   const lifetime = isRemembered ? context.rememberedLifetime : context.lifetime;
   const { texts, refused } = encodeFields(former.fields, context);
   const next = {

@@ -39,8 +39,8 @@ export interface Renewal {
   readonly next: NewSession;
   /** Whether the user proved who they are: restarts the absolute lifetime. */
   readonly isAuthenticated: boolean;
-  /** Whether the old token leads to the session for a few seconds more; never after a sign-in. */
-  readonly keepsAlias: boolean;
+  /** The id whose token the visitor has, if it leads to the session until the new one was seen; never after a sign-in. */
+  readonly alias: SessionId | undefined;
   /** `false` when another user signs in: nothing of the old session goes along. */
   readonly keepsData: boolean;
   /** The fields that the same request wrote. */

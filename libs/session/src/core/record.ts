@@ -32,6 +32,8 @@ export interface SessionRecord {
   readonly isRemembered: boolean;
   /** When it got the token that it has. */
   readonly tokenAt: number;
+  /** The id that it had, while nothing shows that the visitor has got the new token. */
+  readonly formerId: SessionId | undefined;
   /** From where it was signed in. */
   readonly device: Device;
   /** The application's fields, still as JSON text. */
@@ -49,7 +51,7 @@ export interface GoneSession {
   readonly successor: SessionId | undefined;
   /** The session of the user whom this session's guest became. It opens to nobody who has only the old token. */
   readonly signedInAs: SessionId | undefined;
-  /** Whether the old token still leads there: for seconds, after a periodic renewal. */
+  /** Whether the old token may lead there, after a periodic renewal: until the new one was seen, and for ten seconds. */
   readonly isAlias: boolean;
 }
 
@@ -99,6 +101,23 @@ export function limitOf(
   { lifetime, rememberedLifetime }: Limits,
 ): Lifetime {
   return isRemembered ? rememberedLifetime : lifetime;
+}
+
+/** How long requests may come with the old token that were under way when the new one was handed out. */
+export const UNDER_WAY_MS = 10_000;
+
+/**
+ * Whether a token that was replaced because it had aged still leads to the session. The one answer with the new token may have been
+ * lost, so it does until the new one was seen; then no longer than requests are under way.
+ *
+ * @param now by the clock of the store.
+ */
+export function acceptsFormer(
+  { formerId, tokenAt }: SessionRecord,
+  former: SessionId,
+  now: number,
+): boolean {
+  return formerId === former || now - tokenAt < UNDER_WAY_MS;
 }
 
 /** When a session ends if no further request comes. */

@@ -18,6 +18,7 @@ export interface Moments extends Term {
 export class SessionIdentity {
   #turn: 'kept' | 'rotated' | 'renewed' | 'signed-in' | 'destroyed' = 'kept';
   #next: NewSession | undefined;
+  #alias: SessionId | undefined;
 
   /** When the user proved who they are, by `performance.now()`. */
   provenAt: number;
@@ -87,9 +88,18 @@ export class SessionIdentity {
     if (this.record && (this.#turn === 'kept' || this.#turn === 'rotated')) this.#move('renewed');
   }
 
-  /** A new token because the old one has aged; the old one leads here for a few seconds more. */
-  rotate(): void {
-    if (this.record && this.#turn === 'kept') this.#move('rotated');
+  /** A new token because the old one has aged; the old one leads here until the new one was seen. */
+  rotate(alias: SessionId): void {
+    if (!this.record || this.#turn !== 'kept') return;
+    this.#alias = alias;
+    this.#move('rotated');
+  }
+
+  /** The token that has aged stays after all. */
+  unrotate(): void {
+    if (this.#turn !== 'rotated') return;
+    this.#turn = 'kept';
+    this.#next = undefined;
   }
 
   destroy(durability: Durability | undefined): void {
@@ -115,7 +125,7 @@ export class SessionIdentity {
           from: record,
           next: this.#next!,
           isAuthenticated: this.#turn === 'signed-in',
-          keepsAlias: this.#turn === 'rotated',
+          alias: this.#turn === 'rotated' ? this.#alias : undefined,
           keepsData: record.userId === undefined || record.userId === this.userId,
           changes,
           durability,

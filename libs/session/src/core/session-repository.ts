@@ -80,6 +80,12 @@ export abstract class SessionRepository {
    */
   abstract touch(record: SessionRecord): Promise<boolean>;
 
+  /**
+   * The visitor has the new token of a session that was renewed because the old one had aged: the old one leads there no longer,
+   * but for requests under way.
+   */
+  abstract confirm(record: SessionRecord): Promise<void>;
+
   /** Begins a session under an id that must be free, also of one that ended a short while ago, with these fields. */
   abstract create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult>;
 

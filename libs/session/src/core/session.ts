@@ -248,10 +248,20 @@ export class Session extends SessionFacts {
   /**
    * Gives it a new token because the old one has aged. Called before a handler sees the session.
    *
+   * @param alias the id whose token the visitor has.
    * @internal
    */
-  rotate(): void {
-    this.#identity.rotate();
+  rotate(alias: SessionId): void {
+    this.#identity.rotate(alias);
+  }
+
+  /**
+   * Its token stays after all, because a new one would not reach the visitor.
+   *
+   * @internal
+   */
+  unrotate(): void {
+    this.#identity.unrotate();
   }
 
   /**

@@ -36,6 +36,7 @@ function record(data: Record<string, unknown> = {}, userId?: string): SessionRec
     authenticatedAt: userId === undefined ? undefined : 1_000_000,
     isRemembered: false,
     tokenAt: 1_000_000,
+    formerId: undefined,
     device: { address: undefined, agent: undefined },
     fields: new Map(fields),
   };

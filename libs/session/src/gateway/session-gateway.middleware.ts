@@ -39,7 +39,10 @@ export class SessionGatewayMiddleware implements NestMiddleware<IncomingMessage,
     try {
       const { fieldNames, allowAnonymous } = this.settings;
       // What a proxy drops of this answer is the cookie, too.
-      const session = await RequestSession.of(request).keepToken().load(fieldNames);
+      const asked = RequestSession.of(request).keepToken();
+      const session = await asked.load(fieldNames);
+      // Middleware before this one may have changed it. If that cannot be saved, the answer must not say who it is.
+      await asked.save();
       if (session.isSignedIn || allowAnonymous) {
         return { status: 200, headers: identityHeaders(session, this.settings) };
       }

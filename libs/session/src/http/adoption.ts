@@ -6,8 +6,7 @@ import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionToken } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { SessionSource, SourceRequest } from '../session-source.js';
-import { clearCookie } from './cookie.js';
-import { replacesCookie, tokenHeaders } from './token-carrier.js';
+import { type Carrier, clearOther, tokenHeaders } from './token-carrier.js';
 
 /**
  * How long an old cookie still leads to the session that began with it: for requests that were under way, and for one
@@ -19,7 +18,9 @@ const SHOWN_NAMES = 5;
 /** What one request does with a session that something else has kept for its visitor. */
 export class Adoption {
   static readonly #logger = new Logger('Session');
+  #begun: Adopted | undefined;
   #adopted: Adopted | undefined;
+  #graceSeconds: number | undefined;
   #isOver = false;
 
   constructor(
@@ -46,11 +47,23 @@ export class Adoption {
     if (!adopted) return undefined;
     const session = await open(adopted.token);
     const isAlive = session?.isNew === false;
-    await source.end(request, isAlive ? GRACE_SECONDS : 0);
-    this.#isOver = true;
-    if (isAlive) this.#adopted = adopted;
+    if (isAlive) this.#begun = adopted;
+    this.#graceSeconds = isAlive ? GRACE_SECONDS : 0;
     this.#warnOf(adopted);
     return session;
+  }
+
+  /** Whether the old session still is to be ended. */
+  get isUnderWay(): boolean {
+    return this.#graceSeconds !== undefined;
+  }
+
+  /** Ends the old session, when the new token is about to leave. Until then each request with the old cookie comes to the new session. */
+  async finish(): Promise<void> {
+    await this.source.end(this.request, this.#graceSeconds!);
+    this.#graceSeconds = undefined;
+    this.#adopted = this.#begun;
+    this.#isOver = true;
   }
 
   /** The visitor signs out, there as well as here. */
@@ -66,18 +79,22 @@ export class Adoption {
     );
   }
 
-  /** What the response is to say. @param hasToken whether it hands out a token anyway, or takes it back. */
-  headers(hasToken: boolean): [name: string, value: string][] {
-    const { settings } = this;
-    const headers: [name: string, value: string][] = [];
-    // First, for clients that know cookies by their names alone. Where it is the same cookie, the new token takes its place.
-    if (this.#isOver && !replacesCookie(this.source.cookie, settings)) {
-      headers.push(['Set-Cookie', clearCookie(this.source.cookie)]);
-    }
+  /**
+   * What the response is to say.
+   *
+   * @param carriers what takes a token to the visitor.
+   * @param hasToken whether the response hands out a token anyway, or takes it back.
+   */
+  headers(carriers: readonly Carrier[], hasToken: boolean): [name: string, value: string][] {
+    const { settings, source } = this;
+    const cleared = this.#isOver ? clearOther(source.cookie, settings) : [];
     const adopted = hasToken ? undefined : this.#adopted;
-    if (adopted) {
-      headers.push(...tokenHeaders(adopted.token, adopted.lifetime.absoluteSeconds, settings));
-    }
-    return headers;
+    if (!adopted) return cleared;
+    const { token, lifetime } = adopted;
+    // The old one first, for clients that know cookies by their names alone.
+    return [
+      ...cleared,
+      ...tokenHeaders(token, lifetime.absoluteSeconds, carriers, settings.cookie),
+    ];
   }
 }

@@ -17,6 +17,7 @@ export class ExchangeSession implements AskedSession {
   #known: ReadonlySet<string> | undefined;
   #part: SessionRecord | undefined;
   #session: Session | undefined;
+  #others: readonly SessionRecord[] = [];
   #stranger: Session | undefined;
   #outage: SessionError | undefined;
 
@@ -97,13 +98,19 @@ export class ExchangeSession implements AskedSession {
     // Not loaded yet, or Redis did not answer: then nothing can have been changed.
     if (!this.#session) return { kind: 'unchanged' };
     const outcome = this.#session.seal();
+    if (this.#adoption?.isUnderWay && this.#finder.handsOutTokens && outcome.kind !== 'destroyed') {
+      return this.#adoption.finish().then(() => this.#save(this.#session!, outcome));
+    }
+    return this.#save(this.#session, outcome);
+  }
+
+  #save(session: Session, outcome: SessionOutcome): SessionOutcome | Promise<SessionOutcome> {
     if (outcome.kind === 'unchanged') return outcome;
-    if (!this.#finder.handsOutTokens) assertNeedsNoToken(outcome, this.#session);
-    if (outcome.kind === 'destroyed' && this.#adoption)
-      return this.#signOut(this.#session, outcome);
+    if (!this.#finder.handsOutTokens) assertNeedsNoToken(outcome, session);
+    if (outcome.kind === 'destroyed') return this.#signOut(session, outcome);
     // An object of the only field that was fetched was altered: how large the session is now, all of it tells.
     if (this.#part) return this.load().then((whole) => saveSession(this.#repository, whole));
-    return saveSession(this.#repository, this.#session, outcome);
+    return saveSession(this.#repository, session, outcome);
   }
 
   /** Whether there is something to save. Nothing can be changed after it. */
@@ -111,16 +118,21 @@ export class ExchangeSession implements AskedSession {
     return this.#session !== undefined && this.#session.seal().kind !== 'unchanged';
   }
 
-  /** What the visitor had elsewhere first: if it cannot be ended, nothing is, and they can ask again. */
+  /** What the visitor has elsewhere first: if it cannot be ended, nothing is, and they can ask again. */
   async #signOut(session: Session, outcome: SessionOutcome): Promise<SessionOutcome> {
     await this.#adoption?.end();
+    // Their cookies would sign the visitor in again.
+    for (const { id, userId } of this.#others) {
+      await this.#repository.revoke([id], userId, 'signed-out');
+    }
     return saveSession(this.#repository, session, outcome);
   }
 
   async #find(only?: ReadonlySet<string>): Promise<Session> {
-    const { session, part } = await this.#finder.find(only);
+    const { session, part, others = [] } = await this.#finder.find(only);
     this.#session = session;
     this.#part = part;
+    this.#others = others;
     return session;
   }
 

@@ -12,6 +12,7 @@ import { isPlainHttp } from './plain-http.js';
 import { routeOf } from './route-of.js';
 import type { LongRequest } from './long-requests.js';
 import { SessionFinder } from './session-finder.js';
+import type { Carrier } from './token-carrier.js';
 
 /**
  * Where a request keeps its session, whichever copy of this package has put it there. Not in a WeakMap: an entry for each request keeps the garbage collector busy.
@@ -28,6 +29,7 @@ export class RequestSession extends ExchangeSession implements LongRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #isSaved = false;
+  #outcome: SessionOutcome | Promise<SessionOutcome> | undefined;
 
   private constructor(
     request: IncomingMessage,
@@ -89,6 +91,11 @@ export class RequestSession extends ExchangeSession implements LongRequest {
     return routeOf(this.#request, this.finder.context);
   }
 
+  /** What takes a new token to the visitor. */
+  get carriers(): readonly Carrier[] {
+    return this.finder.carriers;
+  }
+
   get isPlainHttp(): boolean {
     return isPlainHttp(this.#request, this.finder.context);
   }
@@ -103,9 +110,10 @@ export class RequestSession extends ExchangeSession implements LongRequest {
     return super.load(only);
   }
 
+  /** Once, however often it is called. */
   override save(): SessionOutcome | Promise<SessionOutcome> {
     this.#isSaved = true;
-    return super.save();
+    return (this.#outcome ??= super.save());
   }
 
   /** What sends a response past the gate, by Node's own methods, sends it without what belongs to the session. */
@@ -117,11 +125,11 @@ export class RequestSession extends ExchangeSession implements LongRequest {
   }
 
   /**
-   * For a request whose answer does not reach the browser, before anybody asks for its session: it is read and kept alive,
-   * and its token stays as it is. A new one would be lost on the way, and the session with it.
+   * For a request whose answer does not reach the browser: its session is read and kept alive, and its token stays as it is. A
+   * new one would be lost on the way. It does not matter whether something has asked for the session before.
    */
   keepToken(): this {
-    this.finder.handsOutTokens = false;
+    this.finder.keepToken();
     return this;
   }
 }

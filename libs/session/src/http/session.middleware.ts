@@ -15,12 +15,12 @@ import { SessionSettings } from '../session.settings.js';
 import { bodyOfError, headersOfError } from './http-error.js';
 import { LongRequests } from './long-requests.js';
 import { RequestSession } from './request-session.js';
-import { SECURE_OVER_HTTP } from './plain-http.js';
+import { warnOfPlainHttp } from './cookie-warnings.js';
 import type { Replacement } from './replaced-response.js';
 import type { Verdict } from './gate-keeper.js';
 import { ResponseGate } from './response-gate.js';
 import type { AddedHeaders } from './response-head.js';
-import { tokenHeaders, varyOf } from './token-carrier.js';
+import { type Carrier, tokenHeaders, varyOf } from './token-carrier.js';
 
 const UNTOUCHED: Verdict = { kind: 'pass' };
 /** A browser may keep the page of a user, but asks before it shows it again: it may be another user's computer by then. */
@@ -43,7 +43,6 @@ export class SessionMiddleware
   readonly #vary: readonly [name: string, value: string];
   readonly #readByGuest: Verdict;
   readonly #readByUser: Verdict;
-  #hasWarnedOfPlainHttp = false;
   readonly #longRequests: LongRequests;
 
   constructor(
@@ -99,33 +98,39 @@ export class SessionMiddleware
   }
 
   #accept(outcome: SessionOutcome, session: RequestSession): Verdict {
-    const own = this.#tokenHeaders(outcome);
-    const handedOver = session.adoption?.headers(own.length > 0) ?? [];
+    const { carriers } = session;
+    const own = this.#tokenHeaders(outcome, carriers);
+    const handedOver = session.adoption?.headers(carriers, own.length > 0) ?? [];
     if (own.length + handedOver.length === 0) {
       return session.isOfUser ? this.#readByUser : this.#readByGuest;
     }
-    this.#warnOfPlainHttp(session);
+    if (this.settings.cookie.secure && carriers.includes('cookie') && session.isPlainHttp) {
+      warnOfPlainHttp(this.settings);
+    }
     // A shared cache that kept this response would hand one visitor's session to another.
     const headers = [this.#vary, ...own, ...handedOver, ['Cache-Control', 'no-store'] as const];
     return { kind: 'pass', headers };
   }
 
   /** Only the request that began, renewed or ended a session touches the cookie. */
-  #tokenHeaders(outcome: SessionOutcome): [name: string, value: string][] {
-    const { settings } = this;
+  #tokenHeaders(
+    outcome: SessionOutcome,
+    carriers: readonly Carrier[],
+  ): [name: string, value: string][] {
+    const { cookie } = this.settings;
     switch (outcome.kind) {
       case 'created': {
         const { token, lifetime } = outcome.next;
-        return tokenHeaders(token, lifetime.absoluteSeconds, settings);
+        return tokenHeaders(token, lifetime.absoluteSeconds, carriers, cookie);
       }
       case 'renewed': {
         const { next, from, isAuthenticated } = outcome;
         const left = Math.ceil((from.deadlineAt - this.repository.now()) / 1000);
         const maxAge = isAuthenticated ? next.lifetime.absoluteSeconds : left;
-        return tokenHeaders(next.token, maxAge, settings);
+        return tokenHeaders(next.token, maxAge, carriers, cookie);
       }
       case 'destroyed':
-        return tokenHeaders(undefined, 0, settings);
+        return tokenHeaders(undefined, 0, carriers, cookie);
       case 'changed':
       case 'unchanged':
         return [];
@@ -133,7 +138,7 @@ export class SessionMiddleware
   }
 
   /** What was not saved is not answered with yes. The cookie is left alone: it may be good, or newer than this. */
-  #refuse(thrown: unknown, { adoption }: RequestSession): Replacement {
+  #refuse(thrown: unknown, { adoption, carriers }: RequestSession): Replacement {
     const error =
       thrown instanceof SessionError
         ? thrown
@@ -154,7 +159,7 @@ export class SessionMiddleware
         ...headersOfError(error),
         JSON_BODY,
         // A session that has gone over is here now, whatever became of the request that brought it.
-        ...(adoption?.headers(false) ?? []),
+        ...(adoption?.headers(carriers, false) ?? []),
       ],
       body: JSON.stringify(bodyOfError(error)),
     };
@@ -172,13 +177,6 @@ export class SessionMiddleware
       headers: [['Cache-Control', 'no-store'], ...headers, JSON_BODY],
       body: JSON.stringify({ statusCode: 500, message: 'Internal server error' }),
     };
-  }
-
-  #warnOfPlainHttp(session: RequestSession): void {
-    if (this.#hasWarnedOfPlainHttp || !this.settings.cookie.secure) return;
-    if (!this.settings.carriers.includes('cookie') || !session.isPlainHttp) return;
-    this.#hasWarnedOfPlainHttp = true;
-    this.#logger.warn(SECURE_OVER_HTTP);
   }
 }
 

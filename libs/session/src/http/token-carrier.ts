@@ -1,46 +1,84 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isToken, type SessionToken } from '../core/token.js';
 import type { SessionSettings } from '../session.settings.js';
-import { clearCookie, readCookie, setCookie } from './cookie.js';
+import { type CookieSettings, isSameScope } from '../settings/cookie-settings.js';
+import { clearCookie, readCookies, setCookie } from './cookie.js';
 
 /** The header that carries the token to and from clients without cookies. */
 const TOKEN_HEADER = 'X-Session-Token';
 
+type Header = [name: string, value: string];
 type Carriers = Pick<SessionSettings, 'carriers' | 'cookie'>;
 
-/** The token that came with a request, in whatever carries it here; elsewhere it is not looked for. */
-export function readToken(
+/** What carries a token. */
+export type Carrier = SessionSettings['carriers'][number];
+
+/** A token that came with a request. */
+export interface SentToken {
+  readonly token: SessionToken;
+  /** What brought it; that is what takes a new one back. */
+  readonly carriers: readonly Carrier[];
+}
+
+/**
+ * The tokens that came with a request, in whatever carries them here; elsewhere they are not looked for.
+ *
+ * @returns groups, to be asked in turn until a session is found: the header, which only a program sends, then the cookies.
+ */
+export function readTokens(
   headers: IncomingHttpHeaders,
   { carriers, cookie }: Carriers,
-): SessionToken | undefined {
-  const header = headers['x-session-token'];
-  if (carriers.includes('header') && typeof header === 'string' && isToken(header)) return header;
-  return carriers.includes('cookie') ? readCookie(headers.cookie, cookie.name) : undefined;
+): SentToken[][] {
+  const groups: SentToken[][] = [];
+  const header = carriers.includes('header') ? headers['x-session-token'] : undefined;
+  const cookies = carriers.includes('cookie') ? readCookies(headers.cookie, cookie.name) : [];
+  if (typeof header === 'string' && isToken(header)) {
+    groups.push([
+      { token: header, carriers: cookies.includes(header) ? ['header', 'cookie'] : ['header'] },
+    ]);
+  }
+  const others = cookies.filter((token) => token !== header);
+  if (others.length > 0) groups.push(others.map((token) => ({ token, carriers: ['cookie'] })));
+  return groups;
+}
+
+/**
+ * What takes the token of a session that begins. Where both may: a client without cookies asks for a header by sending one, if only
+ * an empty one, and a page gets a cookie, which its scripts cannot read.
+ */
+export function carriersFor(
+  headers: IncomingHttpHeaders,
+  { carriers }: Carriers,
+): readonly Carrier[] {
+  if (carriers.length === 1) return carriers;
+  return headers['x-session-token'] === undefined ? ['cookie'] : ['header'];
 }
 
 /** The headers that hand out a token, or take it back. */
 export function tokenHeaders(
   token: SessionToken | undefined,
   maxAgeSeconds: number,
-  { carriers, cookie }: Carriers,
-): [name: string, value: string][] {
-  return carriers.map((carrier) => {
-    if (carrier === 'header') return [TOKEN_HEADER, token ?? ''];
-    return ['Set-Cookie', token ? setCookie(cookie, token, maxAgeSeconds) : clearCookie(cookie)];
+  carriers: readonly Carrier[],
+  cookie: CookieSettings,
+): Header[] {
+  return carriers.flatMap((carrier): Header[] => {
+    if (carrier === 'header') return [[TOKEN_HEADER, token ?? '']];
+    const line = token ? setCookie(cookie, token, maxAgeSeconds) : clearCookie(cookie);
+    return [...formerClearings(cookie), ['Set-Cookie', line]];
   });
 }
 
-/**
- * Whether the cookie with the token takes the place of another one in the browser: a cookie is known by its name, domain and
- * path (RFC 6265, 5.3). Clearing the other one would clear the token.
- */
-export function replacesCookie(
-  other: SessionSettings['cookie'],
-  { carriers, cookie }: Carriers,
-): boolean {
-  const scopeOf = ({ name, domain = '', path }: SessionSettings['cookie']) =>
-    JSON.stringify([name, domain.toLowerCase().replace(/^\./, ''), path]);
-  return carriers.includes('cookie') && scopeOf(other) === scopeOf(cookie);
+/** Those that clear the cookie of another library, but for what the cookie with the token replaces in the browser. */
+export function clearOther(other: CookieSettings, { carriers, cookie }: Carriers): Header[] {
+  const isReplaced =
+    carriers.includes('cookie') && other.name === cookie.name && isSameScope(other, cookie);
+  return isReplaced ? [] : [...formerClearings(other), ['Set-Cookie', clearCookie(other)]];
+}
+
+/** In front, for clients that know cookies by their names alone. */
+function formerClearings(cookie: CookieSettings): Header[] {
+  const { formerScopes = [] } = cookie;
+  return formerScopes.map((scope) => ['Set-Cookie', clearCookie(cookie, scope)]);
 }
 
 /** What a response depends on that was made with regard to the session. */

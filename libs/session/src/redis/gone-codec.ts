@@ -3,9 +3,6 @@ import type { SessionId } from '../core/token.js';
 import { checkOf } from './hash-codec.js';
 import { OutOfStepError } from './store-error.js';
 
-/** How long an old token leads to a session that was renewed because the token had aged. */
-const ALIAS_MS = 10_000;
-
 /** What `session-gone` says: why; where it went; and how, if not by `renew()`. */
 export type GoneText =
   GoneReason | `renewed:${SessionId}` | `renewed:${SessionId}:${'alias' | 'signed-in'}`;
@@ -21,15 +18,14 @@ export function readGone(id: SessionId, stored: string): GoneText {
   throw new OutOfStepError();
 }
 
-/** @param ageMs how long ago the session ended, by the clock of Redis. */
-export function goneOfText(text: GoneText, ageMs: number): GoneSession {
+export function goneOfText(text: GoneText): GoneSession {
   const [reason, to, how] = text.split(':') as [GoneReason, SessionId?, ('alias' | 'signed-in')?];
   const isSignIn = how === 'signed-in';
   return {
     reason,
     successor: isSignIn ? undefined : to,
     signedInAs: isSignIn ? to : undefined,
-    isAlias: how === 'alias' && ageMs < ALIAS_MS,
+    isAlias: how === 'alias',
   };
 }
 

@@ -26,6 +26,7 @@ export const OWN_FIELDS = [
   '~auth',
   '~remembered',
   '~renewed',
+  '~former',
   '~ip',
   '~agent',
 ] as const;
@@ -84,6 +85,7 @@ export function recordOfHash(
     authenticatedAt,
     isRemembered: own['~remembered'] === '1',
     tokenAt: Math.max(createdAt, authenticatedAt ?? 0, Number(own['~renewed'] ?? 0)),
+    formerId: own['~former'] as SessionId | undefined,
     device: { address: own['~ip'], agent: own['~agent'] },
     fields,
   };

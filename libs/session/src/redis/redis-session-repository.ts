@@ -29,6 +29,7 @@ import { type RepositoryParts, tell } from './repository-parts.js';
 import { revokeSessions } from './revoke-sessions.js';
 import { ScriptRunner } from './script-runner.js';
 import { writeResultOf } from './scripts/reply.js';
+import { confirm } from './scripts/confirm.js';
 import { revokeIf } from './scripts/revoke-if.js';
 import { touch } from './scripts/touch.js';
 import { SessionReader } from './session-reader.js';
@@ -97,6 +98,12 @@ export class RedisSessionRepository extends SessionRepository {
       await tell(this.#parts, () => endingsOf([record.id], record.userId, 'revoked', reply.now));
     }
     return reply.status === 'saved';
+  }
+
+  async confirm(record: SessionRecord): Promise<void> {
+    const { scripts, keys } = this.#parts;
+    const { formerId } = record;
+    if (formerId) await scripts.run((client) => confirm(client, keys, record, formerId));
   }
 
   create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {

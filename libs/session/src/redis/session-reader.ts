@@ -12,7 +12,6 @@ import { absence } from './scripts/absence.js';
 import { discard, discardForeign } from './scripts/discard.js';
 import { readFields } from './scripts/read-fields.js';
 import type { ScriptReply } from './scripts/reply.js';
-import { GONE_MS } from './scripts/revoke.js';
 import { isWrongType } from './store-error.js';
 
 /** So many sessions that cannot be read are named in the log; a roll-back can leave a million. */
@@ -51,8 +50,7 @@ export class SessionReader {
       const nowhere = { successor: undefined, signedInAs: undefined, isAlias: false } as const;
       return { reason: 'unreadable', userId: found.userId, ...nowhere };
     }
-    // An alias lasts for seconds, by the clock of Redis: how long the reason is still kept tells its age.
-    return found && goneOfText(found.text, GONE_MS.renewed - found.leftMs);
+    return found && goneOfText(found.text);
   }
 
   async #find(

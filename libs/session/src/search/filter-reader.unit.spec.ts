@@ -92,6 +92,7 @@ function recordOf({ userId, ...fields }: Holds): SessionRecord {
     authenticatedAt: userId === undefined ? undefined : 1000,
     isRemembered: false,
     tokenAt: 1000,
+    formerId: undefined,
     device: { address: undefined, agent: undefined },
     fields: new Map(texts),
   };

@@ -75,7 +75,7 @@ export class Handshakes {
     const { heard } = this.watch;
     const finder = new SessionFinder(request, this.repository, this.sessions);
     // The answer to a handshake is not ours to put headers into.
-    finder.handsOutTokens = false;
+    finder.keepToken();
     const { session } = await finder.find(NO_FIELD);
     if (this.settings.signedInOnly && !session.isSignedIn) {
       const { statusCode: status, code } = bodyOfRefusal(session);

@@ -1,9 +1,8 @@
 import type { GoneSession, SessionRecord } from '../core/record.js';
 import type { Session } from '../core/session.js';
 import type { SessionRepository } from '../core/session-repository.js';
-import type { SessionId } from '../core/token.js';
 import { ExchangeSession } from '../http/exchange-session.js';
-import { SessionFinder } from '../http/session-finder.js';
+import { type NamedSession, SessionFinder } from '../http/session-finder.js';
 import type { SessionSettings } from '../session.settings.js';
 import { goingOnFrom, isOf } from '../core/going-on-from.js';
 import type { SocketConnection } from './socket-connection.js';
@@ -23,7 +22,7 @@ export class MessageSession extends ExchangeSession {
     isFromVisitor = true,
   ) {
     super(new ConnectionSessionFinder(connection, repository, settings), repository);
-    this.finder.handsOutTokens = false;
+    this.finder.keepToken();
     this.finder.isForVisitor = isFromVisitor;
   }
 
@@ -92,8 +91,9 @@ class ConnectionSessionFinder extends SessionFinder {
     super(connection.request, repository, settings);
   }
 
-  protected override named(): SessionId | undefined {
-    return this.connection.sessionId;
+  protected override named(): NamedSession[][] {
+    const { sessionId: id } = this.connection;
+    return id === undefined ? [] : [[{ id, carriers: [] }]];
   }
 
   /** A socket is that of one user. Its session never becomes another user's: who signs in gets a new one. */

@@ -36,6 +36,7 @@ export function beginIn(
     authenticatedAt: isGuest ? undefined : Math.max(Math.floor(proof), Math.floor(epoch) + 1),
     isRemembered,
     tokenAt: now,
+    formerId: undefined,
     device: isGuest ? { address: undefined, agent: undefined } : device,
     fields: new Map(fields),
   });
@@ -48,11 +49,12 @@ export function moveIn(
   userLimit: SessionLimitOptions | undefined,
   renewal: Renewal,
 ): Beginning {
-  const { from, next, isAuthenticated } = renewal;
+  const { from, next, isAuthenticated, alias: formerId } = renewal;
   const fields = fieldsAfter(renewal);
   if (!isAuthenticated) {
     const now = Math.floor(exactNow());
-    sessions.move(from.id, { ...from, id: next.id, lastSeenAt: now, tokenAt: now, fields });
+    const moved = { ...from, id: next.id, lastSeenAt: now, tokenAt: now, formerId, fields };
+    sessions.move(from.id, moved);
     return { kind: 'saved', evicted: [] };
   }
   const isSameUser = from.userId === next.userId;

@@ -73,6 +73,12 @@ export class InMemorySessionRepository extends SessionRepository {
     return true;
   }
 
+  async confirm({ id, formerId }: SessionRecord): Promise<void> {
+    const record = this.#sessions.find(id);
+    if (!record || record.formerId !== formerId) return;
+    this.#sessions.put({ ...record, formerId: undefined });
+  }
+
   async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
     const { kind, evicted } = beginIn(this.#sessions, this.#userLimit, session, fields);
     await this.#tell((at) => [
@@ -100,7 +106,7 @@ export class InMemorySessionRepository extends SessionRepository {
   }
 
   async renew(renewal: Renewal): Promise<WriteResult> {
-    const { next, isAuthenticated, keepsAlias, keepsData, changes } = renewal;
+    const { next, isAuthenticated, alias, keepsData, changes } = renewal;
     const from = this.#sessions.find(renewal.from.id);
     if (!from || (!isAuthenticated && this.#sessions.isVoid(from))) return { kind: 'gone' };
     const refused = keepsData ? refusalOf(from.fields, changes) : undefined;
@@ -112,8 +118,9 @@ export class InMemorySessionRepository extends SessionRepository {
     const wasAlive = this.#sessions.end(from.id, reason, {
       successor: isAuthenticated ? undefined : next.id,
       signedInAs: isAuthenticated && keepsData ? next.id : undefined,
-      isAlias: keepsAlias,
+      isAlias: alias !== undefined,
     });
+    if (alias) this.#sessions.lead(alias, next.id);
     await this.#tell((at) => [
       ...endingsOf(evicted, next.userId, 'evicted', at),
       ...endingsOf(wasAlive ? [from.id] : [], from.userId, reason, at),

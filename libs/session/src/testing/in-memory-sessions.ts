@@ -49,6 +49,11 @@ export class InMemorySessions {
     return wasAlive;
   }
 
+  /** The token of a session that was renewed leads to where that is now. */
+  lead(id: SessionId, successor: SessionId): void {
+    this.#gone.set(id, { reason: 'renewed', successor, signedInAs: undefined, isAlias: true });
+  }
+
   /** Ends it without a word. */
   drop(id: SessionId): void {
     this.#entries.delete(id);

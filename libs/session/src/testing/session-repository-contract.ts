@@ -6,6 +6,7 @@ import { limiting } from './contract/limiting.js';
 import { living } from './contract/living.js';
 import { remembering } from './contract/remembering.js';
 import { renewing } from './contract/renewing.js';
+import { rotating } from './contract/rotating.js';
 import { tellingOfChanges } from './contract/telling-of-changes.js';
 import { tellingOfEndings } from './contract/telling-of-endings.js';
 
@@ -24,6 +25,7 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
   ...living,
   ...remembering,
   ...renewing,
+  ...rotating,
   ...ending,
   ...limiting,
   ...tellingOfChanges,

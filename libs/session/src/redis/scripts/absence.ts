@@ -14,7 +14,7 @@ const ABSENCE =
   KEYS[2]  why it is gone
   ARGV[1]  check of the session
   returns  check, there | gone | unreadable (it is there, and of another layout), now; gone: then what is said of it
-           or '', and for how long still, ms; unreadable: then its user or ''
+           or ''; unreadable: then its user or ''
   cost     O(1), one slot ]]
 ${NOW}${JUDGE}
 local verdict = judge(KEYS[1], ARGV[1])
@@ -22,11 +22,11 @@ if verdict == 'whole' then return { ARGV[1], 'there', now } end
 if verdict == 'unreadable' then
   return { ARGV[1], 'unreadable', now, redis.call('HGET', KEYS[1], '~user') or '' }
 end
-return { ARGV[1], 'gone', now, redis.call('GET', KEYS[2]) or '', redis.call('PTTL', KEYS[2]) }
+return { ARGV[1], 'gone', now, redis.call('GET', KEYS[2]) or '' }
 `);
 
 export type Absence =
-  | { readonly kind: 'gone'; readonly text: GoneText; readonly leftMs: number }
+  | { readonly kind: 'gone'; readonly text: GoneText }
   | { readonly kind: 'unreadable'; readonly userId: string | undefined };
 
 /**
@@ -43,8 +43,8 @@ export async function absence(
   const names = [keys.session(id), keys.gone(id)];
   const { status, rest } = readReply(check, await ABSENCE.run(client, names, [check]));
   if (status === 'there') throw new OutOfStepError();
-  const [said, leftMs] = rest;
+  const [said] = rest;
   if (status === 'unreadable') return { kind: 'unreadable', userId: String(said) || undefined };
   if (said === '') return undefined;
-  return { kind: 'gone', text: readGone(id, String(said)), leftMs: Number(leftMs) };
+  return { kind: 'gone', text: readGone(id, String(said)) };
 }

@@ -21,6 +21,7 @@ const RENEW =
   KEYS[5]  why the old session is gone
   KEYS[6]  index document, old
   KEYS[7]  index document, new
+  KEYS[8]  why the session of ARGV[12] is gone; KEYS[5] where there is none
   ARGV[1]  check of the new session
   ARGV[2]  check of the old session
   ARGV[3]  id, new
@@ -32,14 +33,14 @@ const RENEW =
   ARGV[9]  user id if they have just proved who they are, else ''
   ARGV[10] how long ago they proved it, ms
   ARGV[11] the epoch that the proof came after, if it is known
-  ARGV[12] '1' if the old token leads to the session for a while
+  ARGV[12] id whose token leads to the session until the new one was seen, '' for none
   ARGV[13] number of fields of our own; then fields and texts, in turn; then the changes and those of
            the index document, to the end
   returns  check of the new session, saved | gone | conflict | not a number, now; saved: then the epoch, if there is
            one, and '' | unindexed; otherwise the fields at fault
   cost     O(changed fields), one slot ]]
 ${NOW}${REMEMBER}${VOID}${CHANGES}${INDEX}
-local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index')
+local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index', '~former')
 if session[1] ~= ARGV[2] then return { ARGV[1], 'gone', now } end
 local user = ARGV[9] ~= '' and ARGV[9] or session[4]
 local auth, spared = session[5], session[6]
@@ -60,6 +61,8 @@ if ARGV[9] ~= '' then
 else
   redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~renewed', now)
 end
+if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], '~former', ARGV[12])
+elseif session[8] then redis.call('HDEL', KEYS[1], '~former') end
 if session[4] ~= user then redis.call('HSET', KEYS[1], '~created', now) end
 for i = 14, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 local behind = apply(KEYS[1], first)
@@ -82,8 +85,12 @@ end
 -- A rotated token is still the same session: who signs out with the old one finds the new one. A session that was
 -- signed in to is another, and the old token leads nowhere.
 local gone = ARGV[2] .. ' renewed:' .. ARGV[3]
-if ARGV[9] ~= '' then gone = gone .. ':signed-in' elseif ARGV[12] == '1' then gone = gone .. ':alias' end
+if ARGV[9] ~= '' then gone = gone .. ':signed-in' elseif ARGV[12] ~= '' then gone = gone .. ':alias' end
 redis.call('SET', KEYS[5], gone, 'PX', ARGV[6])
+if ARGV[12] ~= '' then
+  gone = string.sub(ARGV[12], 1, 8) .. ' renewed:' .. ARGV[3] .. ':alias'
+  redis.call('SET', KEYS[8], gone, 'PX', math.max(ttl, ARGV[6]))
+end
 return { ARGV[1], 'saved', now, epoch or '', indexed }
 `);
 
@@ -99,7 +106,7 @@ function rememberedField(
 export async function renewInSlot(
   client: RedisClient,
   keys: SessionKeys,
-  { from, next, isAuthenticated, keepsAlias, changes }: Renewal,
+  { from, next, isAuthenticated, alias, changes }: Renewal,
   touchIntervalMs: number,
   index: SessionIndex,
 ): Promise<ScriptReply> {
@@ -117,6 +124,7 @@ export async function renewInSlot(
         keys.gone(from.id),
         keys.document(from.id),
         keys.document(next.id),
+        keys.gone(alias ?? from.id),
       ],
       [
         check,
@@ -130,7 +138,7 @@ export async function renewInSlot(
         (isAuthenticated && next.userId) || '',
         provenAgoMs(next),
         next.afterEpoch ?? '',
-        keepsAlias ? '1' : '',
+        alias ?? '',
         own.length / 2,
         ...own,
         ...changesArgs(changes),

@@ -46,7 +46,7 @@ export function renewal(from: SessionRecord, given: Partial<Renewal> = {}): Rene
     from,
     next: newSession(from.userId, LONG, from.id),
     isAuthenticated: false,
-    keepsAlias: false,
+    alias: undefined,
     keepsData: true,
     changes: new Map(),
     ...given,

@@ -101,20 +101,6 @@ export const renewing: readonly ContractClause[] = [
     },
   },
   {
-    name: 'lets an old token lead to the session for a while, where the token had aged',
-    async check(repository) {
-      const record = await begin(repository, newUser());
-      const moved = renewal(record, { keepsAlias: true });
-      deepEqual(await repository.renew(moved), SAVED);
-      deepEqual(await repository.whyGone(record.id), {
-        reason: 'renewed',
-        successor: moved.next.id,
-        signedInAs: undefined,
-        isAlias: true,
-      });
-    },
-  },
-  {
     name: 'moves a session once when it is renewed twice at once',
     async check(repository) {
       const record = await begin(repository, newUser());
