@@ -203,7 +203,8 @@ describe.each(PLATFORMS)('a token that has aged, on %s', (platform) => {
     await visitor.post('write', { note: 'kept' });
     const age = async () => {
       const [key] = await redis.client.keys('session:*');
-      await redis.client.hmset(key!, { '~created': 1, '~auth': 1 });
+      const at = Date.now() - 61_000;
+      await redis.client.hmset(key!, { '~created': at, '~auth': at });
     };
     await age();
     await act(visitor);
