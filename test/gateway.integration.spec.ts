@@ -183,7 +183,8 @@ describe.each(PLATFORMS)('the gateway, on %s', (platform) => {
 
   const makeOld = async (id: string) => {
     const [key] = await redis.client.keys(`session:*:${id}`);
-    await redis.client.hmset(key!, { '~created': 1, '~auth': 1 });
+    const at = Date.now() - 61_000;
+    await redis.client.hmset(key!, { '~created': at, '~auth': at });
   };
 
   it('begins nothing with a session from before: the next page does', async () => {

@@ -240,7 +240,8 @@ describeWithSearch('the index document, where something ends or moves sessions b
   it('moves when a token has aged', async () => {
     const visitor = new Actor(used.site);
     const old = await visitor.act({ signIn: 'bob', set: { tenant: 'acme' } });
-    await used.redis.client.hset(used.site.keyOfSession(old), { '~created': 1, '~auth': 1 });
+    const at = Date.now() - 61_000;
+    await used.redis.client.hset(used.site.keyOfSession(old), { '~created': at, '~auth': at });
     const before = await used.site.documentOf(old);
     await visitor.get('look');
     expect(visitor.id).not.toBe(old);

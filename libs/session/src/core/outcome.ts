@@ -65,8 +65,6 @@ export type SessionOutcome =
       readonly next: NewSession;
       /** The fields that it begins with, as JSON. */
       readonly fields: ReadonlyMap<string, string>;
-      /** What ends by it: the visitor had a session that cannot be read, and signs in anew. */
-      readonly replaces?: SessionName | undefined;
       /** How safe it must be before the response leaves. */
       readonly durability?: Durability | undefined;
     }

@@ -29,7 +29,7 @@ export interface Gone {
   readonly reason?: GoneReason;
   /** The session that the same visitor's other request signed in to, with what the guest had. */
   readonly signedInAs?: SessionRecord | undefined;
-  /** It is there and cannot be read here. It ends when its visitor signs in or out. */
+  /** It is there and cannot be read here. It ends when its visitor signs out. */
   readonly behind?: SessionName;
 }
 

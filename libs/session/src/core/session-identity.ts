@@ -142,17 +142,9 @@ export class SessionIdentity {
     if (this.isDestroyed) {
       return behind ? { kind: 'destroyed', from: behind, durability } : { kind: 'unchanged' };
     }
-    const isSignIn = this.#turn === 'signed-in';
-    if (changes.size === 0 && !isSignIn) return { kind: 'unchanged' };
+    if (changes.size === 0 && this.#turn !== 'signed-in') return { kind: 'unchanged' };
     const next = (this.#next ??= this.#begin(undefined));
-    const replaces = isSignIn ? behind : undefined;
-    return {
-      kind: 'created',
-      next,
-      fields: applyChanges(inherited, changes),
-      replaces,
-      durability,
-    };
+    return { kind: 'created', next, fields: applyChanges(inherited, changes), durability };
   }
 
   #move(turn: 'renewed' | 'rotated'): void {

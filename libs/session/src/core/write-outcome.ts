@@ -23,7 +23,7 @@ export async function writeOutcome(
       // The token ended a short while ago, so this request set out before: a new session would take the place of the
       // one that the browser may hold by now. Signing in is an act of its own and may.
       if (session.goneReason && outcome.next.userId === undefined) return { kind: 'gone' };
-      return create(repository, outcome);
+      return repository.create(outcome.next, outcome.fields);
     case 'changed':
       return commit(repository, outcome.id, outcome.changes);
     case 'renewed':
@@ -34,17 +34,6 @@ export async function writeOutcome(
         kind: (await end(repository, outcome.from.id, outcome.from.userId)) ? 'saved' : 'elsewhere',
       };
   }
-}
-
-async function create(
-  repository: SessionRepository,
-  { next, fields, replaces }: Extract<SessionOutcome, { kind: 'created' }>,
-): Promise<WriteResult> {
-  const created = await repository.create(next, fields);
-  if (replaces && created.kind === 'saved') {
-    await repository.revoke([replaces.id], replaces.userId, 'signed-out');
-  }
-  return created;
 }
 
 /** Gives a session its new token, unless another request was quicker. */

@@ -28,8 +28,10 @@ export class LongRequests {
   }
 
   begin(request: LongRequest): void {
-    const { cookie, 'x-session-token': token } = request.request.headers;
+    const { cookie, upgrade, 'x-session-token': token } = request.request.headers;
     if (cookie === undefined && token === undefined) return;
+    // What becomes a web socket is open without its visitor, too.
+    if (upgrade !== undefined) return;
     const periodMs = Math.min(this.#halfMs / 2, LONGEST_PERIOD_MS);
     this.#timer ??= setInterval(() => this.#look(), periodMs).unref();
     this.#open.set(request, performance.now());
