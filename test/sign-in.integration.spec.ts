@@ -62,6 +62,22 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
       expect(await codeOf(await attacker.get('private'))).toBe('SESSION_RENEWED');
     }));
 
+  it('is what guards ask for: the session of a guest is not enough', () =>
+    withSite({}, async (visit) => {
+      const guest = visit();
+      await guest.post('write', { note: 'of a guest' });
+      expect(await (await guest.get('read')).json()).toEqual({ note: 'of a guest', userId: null });
+      for (const answer of [
+        await guest.get('private'),
+        await guest.get('devices'),
+        await guest.get('secret'),
+        await guest.post('change-password'),
+      ]) {
+        expect(answer.status).toBe(401);
+        expect(await codeOf(answer)).toBe('SESSION_REQUIRED');
+      }
+    }));
+
   it('is not possible with anything that Redis holds of the session', () =>
     withSite({}, async (visit) => {
       await visit().post('sign-in?user=alice');
