@@ -41,7 +41,7 @@ export const BROKEN_GUARDS = {
   },
   createOverLimit: {
     what: 'create ignores the limit',
-    from: "if limit and redis.call('SCARD', KEYS[2]) >= limit then",
+    from: 'if limit and size >= limit then',
     to: 'if false then',
   },
   documentUnwritten: {
