@@ -64,7 +64,6 @@ describe('those who mean harm', () => {
     const bombs = [
       `id=${'A'.repeat(12_000)}`,
       Array.from({ length: 1500 }, (_, i) => `a${i}=b`).join('; '),
-      Array.from({ length: 200 }, () => `id=${createToken()}`).join('; '),
       `${';'.repeat(12_000)}id`,
       `${'='.repeat(12_000)}`,
     ];
@@ -76,6 +75,15 @@ describe('those who mean harm', () => {
       }
     });
     expect(commands).toEqual([]);
+  });
+
+  it('cost Redis what two dead tokens do with a header full of tokens', async () => {
+    const cookie = Array.from({ length: 200 }, () => `id=${createToken()}`).join('; ');
+    const ask = () => fetch(`${site.url}/read`, { headers: { cookie } });
+    // The server learns the script once.
+    await ask();
+    expect(await commandsDuring(redis, ask)).toHaveLength(4);
+    expect(await (await ask()).json()).toEqual({ note: null, userId: null });
   });
 
   it('are refused by the server itself when their header is larger still', async () => {
