@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { type ExecutionContext, Logger } from '@nestjs/common';
+import { readOnward } from '../core/going-on-from.js';
 import { expiryOf, type GoneSession, type SessionRecord, termOf } from '../core/record.js';
 import { Session } from '../core/session.js';
 import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken, type SessionId, type SessionToken } from '../core/token.js';
 import { loads, touches, trace } from '../core/trace.js';
-import { readOnward } from '../session-records.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
