@@ -1,5 +1,4 @@
-import { goingOnFrom, type IsSame, isOfUserOf } from './core/going-on-from.js';
-import type { SessionName, SessionRecord } from './core/record.js';
+import type { SessionRecord } from './core/record.js';
 import type { SessionRepository } from './core/session-repository.js';
 import type { SessionId } from './core/token.js';
 import { assertUserId } from './core/user-id.js';
@@ -13,34 +12,6 @@ export async function readSurely(
 ): Promise<SessionRecord | undefined> {
   const found = await look(repository, id);
   return found === 'unreadable' ? undefined : found;
-}
-
-/**
- * The session of this id, or the one in which it goes on for the same user: whoever has seen its id may have seen it a
- * moment before it was given a new token.
- */
-export async function readOnward(
-  repository: SessionRepository,
-  id: SessionId,
-): Promise<SessionRecord | 'unreadable' | undefined> {
-  const record = await repository.read(id);
-  if (record) return record;
-  const gone = await repository.whyGone(id);
-  if (gone?.reason === 'unreadable') return gone.reason;
-  return gone && goingOnFrom(gone, isOfUserOf(id), repository);
-}
-
-/** The same without fields, for who wants to end it: one that cannot be read can still be ended. */
-export async function nameOnward(
-  repository: SessionRepository,
-  id: SessionId,
-  isSame: IsSame,
-): Promise<SessionName | undefined> {
-  const record = await repository.read(id, []);
-  if (record) return record;
-  const gone = await repository.whyGone(id);
-  if (gone?.reason === 'unreadable') return { id, userId: gone.userId };
-  return gone && goingOnFrom(gone, isSame, repository);
 }
 
 /**

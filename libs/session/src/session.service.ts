@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DurableOptions } from './core/durability.js';
-import { type IsSame, isOf, isOfUserOf } from './core/going-on-from.js';
+import { type IsSame, isOf, isOfUserOf, nameOnward, readOnward } from './core/going-on-from.js';
 import { decodeValue } from './core/json.js';
 import type { SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
@@ -12,7 +12,7 @@ import { isSessionId, type SessionId } from './core/token.js';
 import { traceRevoke } from './core/trace.js';
 import { assertUserId } from './core/user-id.js';
 import { applyTo, infoOf, type SessionInfo, sessionOf } from './session-info.js';
-import { nameOnward, readOnward, readSurely, recordsOfUser } from './session-records.js';
+import { readSurely, recordsOfUser } from './session-records.js';
 import { SessionError } from './session.errors.js';
 import { SessionSettings } from './session.settings.js';
 

@@ -1,4 +1,4 @@
-import type { GoneSession, SessionRecord, UnreadableSession } from './record.js';
+import type { GoneSession, SessionName, SessionRecord, UnreadableSession } from './record.js';
 import type { SessionRepository } from './session-repository.js';
 import { isWithUser, type SessionId } from './token.js';
 
@@ -32,5 +32,33 @@ export async function goingOnFrom(
   if (record) return isSame(record) ? record : undefined;
   // Renewed more than once.
   const gone = await repository.whyGone(id);
+  return gone && goingOnFrom(gone, isSame, repository);
+}
+
+/**
+ * The session of this id, or the one in which it goes on for the same user: whoever has seen its id may have seen it a
+ * moment before it was given a new token.
+ */
+export async function readOnward(
+  repository: SessionRepository,
+  id: SessionId,
+): Promise<SessionRecord | 'unreadable' | undefined> {
+  const record = await repository.read(id);
+  if (record) return record;
+  const gone = await repository.whyGone(id);
+  if (gone?.reason === 'unreadable') return gone.reason;
+  return gone && goingOnFrom(gone, isOfUserOf(id), repository);
+}
+
+/** The same without fields, for who wants to end it: one that cannot be read can still be ended. */
+export async function nameOnward(
+  repository: SessionRepository,
+  id: SessionId,
+  isSame: IsSame,
+): Promise<SessionName | undefined> {
+  const record = await repository.read(id, []);
+  if (record) return record;
+  const gone = await repository.whyGone(id);
+  if (gone?.reason === 'unreadable') return { id, userId: gone.userId };
   return gone && goingOnFrom(gone, isSame, repository);
 }

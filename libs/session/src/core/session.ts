@@ -10,11 +10,10 @@ import type { Field } from './field.js';
 import { INSPECT, type Inspect } from '../inspect.js';
 import { mergeGuest } from './merge-guest.js';
 import type { SessionOutcome } from './outcome.js';
-import { expiryOf, type SessionRecord } from './record.js';
+import type { SessionRecord } from './record.js';
 import type { Gone, SessionContext, SignInOptions } from './session-context.js';
 import { SessionFacts } from './session-facts.js';
 import { SessionFields } from './session-fields.js';
-import { type Moments, SessionIdentity } from './session-identity.js';
 import type { SessionId } from './token.js';
 import { assertUserId } from './user-id.js';
 
@@ -35,54 +34,15 @@ export interface PrintedSession {
  * A stranger has one too: reading it finds nothing, and only writing to it creates a session in Redis.
  */
 export class Session extends SessionFacts {
-  readonly #identity: SessionIdentity;
   readonly #loose = new Set<string>();
   #fields: SessionFields;
   #inherited: ReadonlyMap<string, string> = new Map();
   #isSealed = false;
-  #keptAt: number | undefined;
 
   /** @internal */
   constructor(record: SessionRecord | undefined, context: SessionContext, gone?: Gone) {
     super(record, context, gone);
-    this.#identity = new SessionIdentity(record, context, gone?.behind);
     this.#fields = new SessionFields(context, this.#loose, record?.fields);
-  }
-
-  /** The public name: safe to show and to log. `undefined` for a stranger who has written nothing. */
-  get id(): SessionId | undefined {
-    return this.#identity.id;
-  }
-
-  /** Whom it is signed in for; `undefined` for a guest. */
-  get userId(): string | undefined {
-    return this.#identity.userId;
-  }
-
-  /** The same question as whether there is a `userId`. */
-  get isSignedIn(): boolean {
-    return this.userId !== undefined;
-  }
-
-  /** By the clock of Redis; `undefined` while the session is new and nobody has signed in. */
-  get createdAt(): Date | undefined {
-    const { createdAt } = this.#moments ?? {};
-    return createdAt === undefined ? undefined : new Date(createdAt);
-  }
-
-  /** When the user last proved who they are; `undefined` for a guest. */
-  get authenticatedAt(): Date | undefined {
-    const { authenticatedAt } = this.#moments ?? {};
-    return authenticatedAt === undefined ? undefined : new Date(authenticatedAt);
-  }
-
-  /**
-   * When it ends if no further request comes, with what this request has done: after {@link signIn} the new end. By the clock of
-   * Redis as well as it is known here. `undefined` while the session is new and nobody has signed in, and after {@link destroy}.
-   */
-  get expiresAt(): Date | undefined {
-    const moments = this.#moments;
-    return moments && new Date(expiryOf(moments, this.context.touchIntervalMs));
   }
 
   /**
@@ -190,7 +150,7 @@ export class Session extends SessionFacts {
     if (this.#mayInherit(userId)) this.#inherit();
     else if (this.userId === undefined) this.#merge(userId);
     else if (this.userId !== userId) this.#forget(userId);
-    this.#identity.signIn(userId, remember, durable);
+    this.identity.signIn(userId, remember, durable);
     this.setAll(data);
   }
 
@@ -207,7 +167,7 @@ export class Session extends SessionFacts {
         'reauthenticated() was called on a session that nobody is signed in to. Call signIn(userId).',
       );
     }
-    this.signIn(userId, { remember: this.#identity.isRemembered });
+    this.signIn(userId, { remember: this.identity.isRemembered });
   }
 
   /**
@@ -217,8 +177,8 @@ export class Session extends SessionFacts {
    * @internal
    */
   spare(epoch: string): void {
-    this.#identity.provenAt = performance.now();
-    this.#identity.afterEpoch = epoch;
+    this.identity.provenAt = performance.now();
+    this.identity.afterEpoch = epoch;
   }
 
   /**
@@ -230,19 +190,10 @@ export class Session extends SessionFacts {
     this.#loose.add(field);
   }
 
-  /**
-   * This request has started the idle timeout anew.
-   *
-   * @internal
-   */
-  noteKept(at: number): void {
-    this.#keptAt = at;
-  }
-
   /** Gives the session a new token, for instance when the user's rights change. No-op for a new session. */
   renew(): void {
     this.#assertOpen();
-    this.#identity.renew();
+    this.identity.renew();
   }
 
   /**
@@ -252,7 +203,7 @@ export class Session extends SessionFacts {
    * @internal
    */
   rotate(alias: SessionId): void {
-    this.#identity.rotate(alias);
+    this.identity.rotate(alias);
   }
 
   /**
@@ -261,7 +212,7 @@ export class Session extends SessionFacts {
    * @internal
    */
   unrotate(): void {
-    this.#identity.unrotate();
+    this.identity.unrotate();
   }
 
   /**
@@ -273,7 +224,7 @@ export class Session extends SessionFacts {
   destroy({ durable }: DurableOptions = {}): void {
     this.#assertOpen();
     this.#fields = new SessionFields(this.context, this.#loose);
-    this.#identity.destroy(durable);
+    this.identity.destroy(durable);
   }
 
   /**
@@ -283,7 +234,7 @@ export class Session extends SessionFacts {
    */
   seal(): SessionOutcome {
     this.#isSealed = true;
-    return this.#identity.decide(this.#fields.changes(), this.#inherited);
+    return this.identity.decide(this.#fields.changes(), this.#inherited);
   }
 
   /**
@@ -294,10 +245,6 @@ export class Session extends SessionFacts {
   rebase(current: ReadonlyMap<string, string | undefined>): SessionOutcome {
     this.#fields.rebase(current);
     return this.seal();
-  }
-
-  get #moments(): Moments | undefined {
-    return this.#identity.moments(this.#keptAt);
   }
 
   /** Whether the visitor has clicked twice, and the other request was quicker. */
@@ -336,7 +283,7 @@ export class Session extends SessionFacts {
         `The session was changed after the response${of(this.context.route)} had begun, when it was already saved. Change it earlier and await what changes it, or use SessionService.update(id, changes).`,
       );
     }
-    if (this.#identity.isDestroyed) {
+    if (this.identity.isDestroyed) {
       throw new SessionError(
         'SESSION_STATE',
         'The session was changed after destroy(). Do what needs the session first.',

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
+import { readOnward } from '../core/going-on-from.js';
 import {
   acceptsFormer,
-  expiryOf,
   type GoneSession,
   type SessionRecord,
-  termOf,
   UNDER_WAY_MS,
   type UnreadableSession,
 } from '../core/record.js';
@@ -14,13 +13,12 @@ import type { Gone, SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { idOfToken, type SessionId, type SessionToken } from '../core/token.js';
 import { loads, trace } from '../core/trace.js';
-import { readOnward } from '../session-records.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
 import { believed } from './believed-session.js';
 import { warnIfLarge, warnOfDifferentUsers, warnOfTwoCookies } from './cookie-warnings.js';
-import { confirmIfNew, touchIfDue } from './signs-of-use.js';
+import { confirmIfNew, exceedsLimits, touchIfDue } from './signs-of-use.js';
 import { type Carrier, carriersFor, readTokens } from './token-carrier.js';
 
 export interface Found {
@@ -189,7 +187,11 @@ export class SessionFinder {
   async #isLetIn(record: SessionRecord): Promise<boolean> {
     if (!this.accepts(record)) return false;
     // It began under longer limits, and may have been left alone for too long. Redis decides, and notes the new ones.
-    return !this.#exceedsLimits(record) || this.repository.touch(record);
+    return (
+      !this.isForVisitor ||
+      !exceedsLimits(record, this.settings, this.repository.now()) ||
+      this.repository.touch(record)
+    );
   }
 
   async #choose(live: readonly LiveLook[]): Promise<Found> {
@@ -243,17 +245,6 @@ export class SessionFinder {
     if (gone.reason === 'unreadable') return { behind: { id, userId: gone.userId } };
     const { reason, signedInAs } = gone;
     return { reason, signedInAs: signedInAs && (await this.repository.read(signedInAs)) };
-  }
-
-  /** Lower limits came with a new version of the application, and it would be over by them or moves to a new token. */
-  #exceedsLimits(record: SessionRecord): boolean {
-    if (!this.isForVisitor) return false;
-    const term = termOf(record, this.settings);
-    const isSame = term.idleSeconds === record.idleSeconds && term.deadlineAt === record.deadlineAt;
-    if (isSame) return false;
-    const now = this.repository.now();
-    const isOver = expiryOf(term, this.settings.touchIntervalMs) <= now;
-    return isOver || now - record.tokenAt >= this.settings.renewIntervalMs;
   }
 
   #touchIfDue(session: Session, record: SessionRecord): void {

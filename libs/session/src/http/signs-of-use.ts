@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { SessionRecord } from '../core/record.js';
+import { expiryOf, type SessionRecord, termOf } from '../core/record.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import { touches, trace } from '../core/trace.js';
 import type { SessionSettings } from '../session.settings.js';
@@ -33,4 +33,17 @@ export function confirmIfNew(repository: SessionRepository, record: SessionRecor
   repository.confirm(record).catch((error: Error) => {
     logger.warn(`The old token of session ${record.id} is still accepted. ${error.message}`);
   });
+}
+
+/** Lower limits came with a new version of the application, and it would be over by them or moves to a new token. */
+export function exceedsLimits(
+  record: SessionRecord,
+  settings: SessionSettings,
+  now: number,
+): boolean {
+  const term = termOf(record, settings);
+  const isSame = term.idleSeconds === record.idleSeconds && term.deadlineAt === record.deadlineAt;
+  if (isSame) return false;
+  const isOver = expiryOf(term, settings.touchIntervalMs) <= now;
+  return isOver || now - record.tokenAt >= settings.renewIntervalMs;
 }

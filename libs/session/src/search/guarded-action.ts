@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Expectations, SessionChanges } from '../core/changes.js';
+import { readOnward } from '../core/going-on-from.js';
 import type { SessionRecord } from '../core/record.js';
 import type { Session } from '../core/session.js';
 import type { SessionRepository, WriteResult } from '../core/session-repository.js';
@@ -8,7 +9,6 @@ import type { Synchronous } from '../core/synchronous.js';
 import { SessionError } from '../session.errors.js';
 import type { StorableData } from '../session-data.js';
 import { applyTo } from '../session-info.js';
-import { readOnward } from '../session-records.js';
 import type { FilterReader } from './filter-reader.js';
 import type { MassActionAnswer } from './mass-action.js';
 
