@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
-import { readOnward } from '../core/going-on-from.js';
 import {
   acceptsFormer,
   type GoneSession,
@@ -18,7 +17,7 @@ import type { Adoption } from './adoption.js';
 import { RequestContext } from './request-context.js';
 import { believed } from './believed-session.js';
 import { warnIfLarge, warnOfDifferentUsers, warnOfTwoCookies } from './cookie-warnings.js';
-import { confirmIfNew, exceedsLimits, touchIfDue } from './signs-of-use.js';
+import { confirmIfNew, exceedsLimits, keepAlive, touchIfDue } from './signs-of-use.js';
 import { type Carrier, carriersFor, readTokens } from './token-carrier.js';
 
 export interface Found {
@@ -116,13 +115,8 @@ export class SessionFinder {
     const ids = this.#found
       ? [this.#found]
       : this.named().flatMap((group) => group.map(({ id }) => id));
-    const kept = await Promise.all(ids.map((id) => this.#keepAlive(id)));
+    const kept = await Promise.all(ids.map((id) => keepAlive(this.repository, id)));
     return kept.includes(true);
-  }
-
-  async #keepAlive(id: SessionId): Promise<boolean> {
-    const record = await readOnward(this.repository, id);
-    return record && record !== 'unreadable' ? this.repository.touch(record) : false;
   }
 
   async #find(only?: ReadonlySet<string>): Promise<Found> {

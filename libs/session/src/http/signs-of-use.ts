@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
+import { readOnward } from '../core/going-on-from.js';
 import { expiryOf, type SessionRecord, termOf } from '../core/record.js';
 import type { SessionRepository } from '../core/session-repository.js';
+import type { SessionId } from '../core/token.js';
 import { touches, trace } from '../core/trace.js';
 import type { SessionSettings } from '../session.settings.js';
 
@@ -25,6 +27,12 @@ export function touchIfDue(
     logger.warn(`Session ${record.id} was not kept alive. ${error.message}`);
   });
   return true;
+}
+
+/** The same for a request that is still under way, whatever id the session has by now. @returns `false` where it has ended. */
+export async function keepAlive(repository: SessionRepository, id: SessionId): Promise<boolean> {
+  const record = await readOnward(repository, id);
+  return record && record !== 'unreadable' ? repository.touch(record) : false;
 }
 
 /** The token that replaced an aged one has arrived. If it cannot be written, the next request says it again. */
