@@ -60,7 +60,6 @@ if ARGV[9] ~= '' then
 else
   redis.call('HSET', KEYS[1], '~id', ARGV[1], '~seen', now, '~renewed', now)
 end
-if session[4] ~= user then redis.call('HSET', KEYS[1], '~created', now) end
 for i = 14, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 local behind = apply(KEYS[1], first)
 redis.call('RENAME', KEYS[1], KEYS[2])
