@@ -381,7 +381,8 @@ describe('a request that answers late', () => {
 describe('the end of a session in the middle of a request', () => {
   let brief: Instance;
   beforeAll(async () => {
-    const lifetime = { idleTimeoutSeconds: 2, touchIntervalSeconds: 0 };
+    // A request in flight keeps its session from the idle timeout, and not from its absolute end.
+    const lifetime = { idleTimeoutSeconds: 2, absoluteTimeoutSeconds: 2, touchIntervalSeconds: 0 };
     brief = await Instance.open({ redis: redis.url, ...patient, ...lifetime });
   });
   afterAll(() => brief.close());

@@ -57,6 +57,42 @@ describe('sessions in Redis', () => {
     expect(await ttlOf(record.id)).toBeGreaterThan(600_000);
   });
 
+  it.each([
+    { what: 'renewed', act: (session: Session) => session.renew(), isAnew: false },
+    { what: 'signed in to anew', act: (session: Session) => session.signIn('anew'), isAnew: true },
+  ])(
+    'start their idle timeout anew when they are $what, and what else that says',
+    async ({ act, isAnew }) => {
+      const { id } = await signIn('anew');
+      const hourAgo = Date.now() - 3_600_000;
+      const old = {
+        '~seen': hourAgo,
+        '~auth': hourAgo,
+        '~created': hourAgo,
+        '~until': hourAgo + 7_200_000,
+      };
+      await redis.client.hset(keys.session(id), old);
+      await redis.client.pexpire(keys.session(id), 5000);
+      const session = sessionOf(await repository.read(id));
+      act(session);
+      await saveSession(repository, session);
+      const now = (await repository.read(session.id!))!;
+      const recent = expect.closeTo(Date.now(), -5) as number;
+      expect(now).toMatchObject({
+        userId: 'anew',
+        createdAt: hourAgo,
+        lastSeenAt: recent,
+        tokenAt: recent,
+        authenticatedAt: isAnew ? recent : hourAgo,
+        idleSeconds: 600,
+      });
+      expect(now.deadlineAt - hourAgo).toBeGreaterThanOrEqual(isAnew ? 46_800_000 : 7_200_000);
+      expect(now.deadlineAt - hourAgo).toBeLessThan(isAnew ? 46_900_000 : 7_200_001);
+      expect(await ttlOf(now.id)).toBeGreaterThan(600_000);
+      expect(await ttlOf(now.id)).toBeLessThanOrEqual(610_000);
+    },
+  );
+
   it('never live past their deadline, touched or renewed', async () => {
     const record = await signIn('deadline');
     const { deadlineAt } = record;

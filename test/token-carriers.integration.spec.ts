@@ -43,7 +43,10 @@ describe.each(PLATFORMS)('a token, on %s', (platform) => {
     ((await response.json()) as { userId: string | null }).userId;
   const makeOld = async () => {
     for (const key of await redis.client.keys('session:*')) {
-      await redis.client.hmset(key, { '~created': 1, '~auth': 1, '~renewed': 1 });
+      for (const field of ['~created', '~auth', '~until']) {
+        await redis.client.hincrby(key, field, -61_000);
+      }
+      await redis.client.hdel(key, '~renewed');
     }
   };
 

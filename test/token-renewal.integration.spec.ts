@@ -30,7 +30,7 @@ describe.each(PLATFORMS)('a token that has aged, on %s', (platform) => {
   /** Lets time pass for the token that the session has. */
   const pass = async (seconds: number) => {
     const key = await keyOf();
-    for (const field of ['~created', '~auth', '~renewed']) {
+    for (const field of ['~created', '~auth', '~renewed', '~until']) {
       if (await redis.client.hexists(key, field)) {
         await redis.client.hincrby(key, field, -1000 * seconds);
       }

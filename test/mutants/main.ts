@@ -54,6 +54,8 @@ const change = ({ kind, before, after }: Mutant) =>
   `${kind}: ${before}  →  ${after || '(nothing)'}`;
 const survivors: Mutant[] = [];
 let killed = 0;
+/** Scripts whose specs pass without a mutant. */
+const controlled = new Set<string>();
 
 const guardOf = (mutant: Mutant) => ({
   what: place(mutant),
@@ -88,18 +90,29 @@ try {
   for (const mutant of values['contract-only'] ? [] : survivors.splice(0)) {
     if (stop.signal.aborted) break;
     const { script, from, text: to } = mutant;
+    if (!controlled.has(script)) {
+      controlled.add(script);
+      const isSound = await specsPass(undefined, script, SPECS_LIMIT_MS, stop.signal);
+      if (!isSound) throw new Error(`Without a mutant the specs of ${script} fail, too.`);
+    }
     const hasPassed = await specsPass(
       { script, from, to },
       script,
       SPECS_LIMIT_MS,
       stop.signal,
     ).catch(() => true);
-    if (hasPassed) survivors.push(mutant);
-    else tellKilled(mutant, 'specs');
+    if (stop.signal.aborted) break;
+    if (!hasPassed) tellKilled(mutant, 'specs');
+    else {
+      survivors.push(mutant);
+      console.log(`SURVIVED  ${place(mutant)}  ${change(mutant)}`);
+    }
   }
 } finally {
   await redis.stop();
 }
-console.log(`\n${mutants.length} mutants: ${killed} killed, ${survivors.length} survived`);
+console.log(
+  `\n${mutants.length} mutants: ${killed} killed, ${survivors.length} survived${stop.signal.aborted ? ', others not tried: interrupted' : ''}`,
+);
 for (const mutant of survivors) console.log(`  ${place(mutant)}  ${change(mutant)}`);
 process.exit(stop.signal.aborted ? 130 : 0);

@@ -9,7 +9,10 @@ export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
   if (!url.endsWith('/dist/redis/script.js')) return loaded;
   const source = String(loaded.source);
-  const changed = source.replace('constructor(source) {', '$& source += "\\n-- another release";');
+  const changed = source.replace(
+    /constructor\(source\b.*\{$/m,
+    '$& source += "\\n-- another release";',
+  );
   if (changed === source) throw new Error('The class of scripts is not as expected here.');
   return { ...loaded, source: changed };
 }

@@ -63,7 +63,6 @@ else
 end
 if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], '~former', ARGV[12])
 elseif session[8] then redis.call('HDEL', KEYS[1], '~former') end
-if session[4] ~= user then redis.call('HSET', KEYS[1], '~created', now) end
 for i = 14, first - 1, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 local behind = apply(KEYS[1], first)
 redis.call('RENAME', KEYS[1], KEYS[2])
