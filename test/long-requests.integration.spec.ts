@@ -52,81 +52,84 @@ class LongController {
 describe.each(PLATFORMS)('a request on %s that takes longer than the idle timeout', (platform) => {
   const redis = useRedis();
   let site: TestApp;
-  beforeAll(async () => {
-    const controllers = [VisitorController, LongController];
-    site = await startApp(platform, { redis: redis.url, ...BRIEF }, { controllers });
-  });
-  afterAll(() => site?.app.close());
-  beforeEach(() => void hold());
-  afterEach(async () => {
-    letGo();
-    await redis.client.flushall();
-  });
-
   const signIn = async (user: string) => {
     const visitor = new Visitor(site);
     await visitor.post(`sign-in?user=${user}`);
     return visitor;
   };
   const devicesOf = (user: string) => site.app.get(SessionService).listByUser(user);
-  /** A session that nobody uses has ended by then, and begins after the request, so the request is older than that. */
-  const idleTimeouts = async (count: number) => {
-    for (let i = 0; i < count; i++) {
-      await signIn(`idle ${i}`);
-      await eventually(
-        'a session expires',
-        async () => (await devicesOf(`idle ${i}`)).length === 0,
-      );
-    }
+  /** A session that nobody uses has ended by then, and begins after the requests, so they are older than that. */
+  const idleTimeout = async () => {
+    await signIn('idle');
+    await eventually('a session expires', async () => (await devicesOf('idle')).length === 0);
   };
+  const open = async (user: string, ask: (visitor: Visitor) => Promise<Response>) => {
+    const visitor = await signIn(user);
+    return { visitor, response: ask(visitor), id: (await devicesOf(user))[0]!.id };
+  };
+  type Open = Awaited<ReturnType<typeof open>>;
 
-  it.each(['upload', 'unasked'])('keeps its session until its answer: %s', async (path) => {
-    const visitor = await signIn('ana');
-    const upload = visitor.post(`long/${path}`);
-    await idleTimeouts(2);
+  // All of them wait for the same two timeouts.
+  let [upload, unasked, download, stream, revoked, answered]: Open[] = [];
+  let commands: string[][];
+  let streamDevices: unknown[];
+  beforeAll(async () => {
+    const controllers = [VisitorController, LongController];
+    site = await startApp(platform, { redis: redis.url, ...BRIEF }, { controllers });
+    hold();
+    upload = await open('upload', (visitor) => visitor.post('long/upload'));
+    unasked = await open('unasked', (visitor) => visitor.post('long/unasked'));
+    download = await open('download', (visitor) => visitor.get('long/download'));
+    stream = await open('stream', (visitor) => visitor.get('long/stream'));
+    revoked = await open('revoked', (visitor) => visitor.post('long/upload'));
+    answered = await open('answered', (visitor) => visitor.get('private'));
+    await Promise.all([download.response, stream.response, answered.response]);
+    const stranger = new Visitor(site).post('long/unasked');
+    commands = await commandsDuring(redis, async () => {
+      await idleTimeout();
+      await site.app.get(SessionService).revoke(revoked!.id);
+      await idleTimeout();
+    });
+    streamDevices = await devicesOf('stream');
     letGo();
-    expect((await upload).status).toBe(201);
+    await stranger;
+  });
+  afterAll(async () => {
+    letGo();
+    await site?.app.close();
+  });
+
+  it.each([
+    ['that has asked for it', () => upload!],
+    ['that has not', () => unasked!],
+  ])('keeps its session until its answer: one %s', async (_, asked) => {
+    const { visitor, response } = asked();
+    expect((await response).status).toBe(201);
     expect((await visitor.get('private')).status).toBe(200);
   });
 
   it('keeps it until the last byte of a download', async () => {
-    const visitor = await signIn('ana');
-    const download = await visitor.get('long/download');
-    await idleTimeouts(2);
-    letGo();
-    expect(await download.text()).toBe('a row\n');
+    const { visitor, response } = download!;
+    expect(await (await response).text()).toBe('a row\n');
     expect((await visitor.get('private')).status).toBe(200);
   });
 
   it('does not bring back a session that was ended meanwhile', async () => {
-    const visitor = await signIn('ana');
-    const upload = visitor.post('long/upload');
-    await eventually('it is under way', async () => (await devicesOf('ana')).length === 1);
-    const [device] = await devicesOf('ana');
-    await idleTimeouts(1);
-    await site.app.get(SessionService).revoke(device!.id);
-    await idleTimeouts(1);
-    letGo();
-    expect((await upload).status).toBe(401);
-    expect(await redis.client.keys('session:*')).toEqual([]);
+    const { response, id } = revoked!;
+    expect((await response).status).toBe(401);
+    expect(await redis.client.keys(`session:*${id}`)).toEqual([]);
   });
 
   it('does not keep it if it is an event stream, which is open without its visitor', async () => {
-    const visitor = await signIn('ana');
-    const stream = await visitor.get('long/stream');
-    expect(stream.status).toBe(200);
-    await eventually('it ends', async () => (await devicesOf('ana')).length === 0);
-    letGo();
-    await stream.text();
+    const { response } = stream!;
+    expect((await response).status).toBe(200);
+    await (await response).text();
+    expect(streamDevices).toEqual([]);
   });
 
-  it('costs no command once it has been answered, or if nobody is named', async () => {
-    await (await signIn('ana')).get('private');
-    const [{ id } = { id: '' }] = await devicesOf('ana');
-    const stranger = new Visitor(site).post('long/unasked');
-    const commands = await commandsDuring(redis, () => idleTimeouts(2));
+  it('costs no command once it has been answered, or if nobody is named', () => {
+    const { id } = answered!;
     expect(commands.filter((args) => args.some((arg) => arg.includes(id)))).toEqual([]);
-    letGo();
-    expect((await stranger).status).toBe(201);
+    expect(commands.some((args) => args.some((arg) => arg.includes(upload!.id)))).toBe(true);
   });
 });

@@ -1,11 +1,30 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Controller, Get, Post, UseGuards } from '@nestjs/common';
+import { type CanActivate, Controller, Get, Post, UseGuards } from '@nestjs/common';
 import { RequireFreshSignIn, Session, SessionGuard, SessionService } from 'nestjs-redis-session';
 import type { SessionOptions } from '../libs/session/src/session.options.js';
 import { createToken, idOfToken, shardOfUser } from '../libs/session/src/core/token.js';
 import { PLATFORMS, startApp } from './support/app.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
+
+/** Lets a request wait before anything asks for its session. */
+class WaitingGuard implements CanActivate {
+  static #arrive = (): void => undefined;
+  static #gate: Promise<void> = Promise.resolve();
+
+  static arm(): { readonly arrived: Promise<void>; letGo(): void } {
+    let letGo = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (this.#arrive = resolve));
+    this.#gate = new Promise((resolve) => (letGo = resolve));
+    return { arrived, letGo: () => letGo() };
+  }
+
+  async canActivate(): Promise<boolean> {
+    WaitingGuard.#arrive();
+    await WaitingGuard.#gate;
+    return true;
+  }
+}
 
 @Controller()
 class AccountController {
@@ -27,6 +46,12 @@ class AccountController {
   }
   @Post('confirm') confirm(@Session() session: Session) {
     session.reauthenticated();
+  }
+  @Post('late-sign-in') @UseGuards(WaitingGuard) lateSignIn(@Session() session: Session) {
+    session.signIn('alice');
+  }
+  @Post('sign-out-alice') async signOutAlice() {
+    await this.sessions.revokeAllOfUser('alice');
   }
   @Get('secret') @RequireFreshSignIn(1) secret() {
     return { ok: true };
@@ -60,6 +85,40 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
       await victim.post('sign-in?user=alice');
       expect(await (await victim.get('read')).json()).toEqual({ note: 'planted', userId: 'alice' });
       expect(await codeOf(await attacker.get('private'))).toBe('SESSION_RENEWED');
+    }));
+
+  it('counts from the arrival of the request, and not from when its session is loaded', () =>
+    withSite({}, async (visit) => {
+      const { arrived, letGo } = WaitingGuard.arm();
+      const late = visit().post('late-sign-in');
+      await arrived;
+      await visit().post('sign-out-alice');
+      letGo();
+      const answer = await late;
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([401, []]);
+    }));
+
+  it('hands out the token in Set-Cookie and nowhere else', () =>
+    withSite({}, async (visit) => {
+      const visitor = visit();
+      const answers = [
+        await visitor.post('write', { note: 'of a guest' }),
+        await visitor.post('sign-in?user=alice'),
+        await visitor.get('read'),
+        await visitor.get('devices'),
+        await visitor.post('renew'),
+        await visitor.post('change-password'),
+        await visitor.post('sign-out'),
+        await visitor.get('private'),
+      ];
+      const cookies = answers.flatMap(({ headers }) => headers.getSetCookie());
+      const tokens = cookies.flatMap((cookie) => /^id=([\w-]{43});/.exec(cookie)?.[1] ?? []);
+      expect(new Set(tokens).size).toBe(4);
+      for (const answer of answers) {
+        const headers = [...answer.headers].filter(([name]) => name !== 'set-cookie');
+        const text = JSON.stringify(headers) + (await answer.text());
+        for (const token of tokens) expect(text).not.toContain(token);
+      }
     }));
 
   it('is what guards ask for: the session of a guest is not enough', () =>

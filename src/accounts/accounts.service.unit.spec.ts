@@ -32,4 +32,15 @@ describe('AccountsService', () => {
     expect(await accounts.check('bob', 'a quiet lane')).toMatchObject({ id: 'bob' });
     expect(await accounts.check('alice', 'a quiet lane')).toBeUndefined();
   });
+
+  it('works as hard for a name that it does not know as for a wrong password', async () => {
+    const cost = async (username: string) => {
+      const before = process.cpuUsage();
+      for (let i = 0; i < 5; i++) await accounts.check(username, 'wrong');
+      return process.cpuUsage(before).user;
+    };
+    // Deriving a key takes tens of milliseconds, and looking up a name microseconds.
+    const [known, unknown] = [await cost('alice'), await cost('mallory')];
+    expect(unknown).toBeGreaterThan(known / 4);
+  });
 });

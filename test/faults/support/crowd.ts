@@ -108,7 +108,12 @@ export class Crowd {
     this.ledger.stopwatch = new Stopwatch(controls);
   }
 
-  async #until(kind: 'yes' | 'refused' | 'requests', more: number): Promise<void> {
+  /** Until so many more sign-outs were acknowledged: so that some could be undone. */
+  untilSignedOut(more: number): Promise<void> {
+    return this.#until('signOuts', more);
+  }
+
+  async #until(kind: 'yes' | 'refused' | 'requests' | 'signOuts', more: number): Promise<void> {
     const enough = this.ledger[kind] + more;
     const end = performance.now() + PATIENCE_MS;
     while (this.ledger[kind] < enough) {
