@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type CanActivate, Controller, Get, Post, UseGuards } from '@nestjs/common';
+import { type CanActivate, Controller, Get, Post, Res, UseGuards } from '@nestjs/common';
 import { RequireFreshSignIn, Session, SessionGuard, SessionService } from 'nestjs-redis-session';
 import type { SessionOptions } from '../libs/session/src/session.options.js';
 import { createToken, idOfToken, shardOfUser } from '../libs/session/src/core/token.js';
@@ -52,6 +52,19 @@ class AccountController {
   }
   @Post('sign-out-alice') async signOutAlice() {
     await this.sessions.revokeAllOfUser('alice');
+  }
+  /** What it answers is replaced, because the session that it changes has ended. */
+  @Post('refused') @UseGuards(SessionGuard) async refused(
+    @Session() session: Session,
+    @Res({ passthrough: true }) response: { header(name: string, value: string): unknown },
+  ) {
+    response.header('set-cookie', 'own=1; Path=/');
+    response.header('cache-control', 'max-age=3600');
+    response.header('etag', '"of the handler"');
+    response.header('location', '/elsewhere');
+    response.header('access-control-allow-origin', 'https://partner.example');
+    await this.sessions.revoke(session.id!);
+    session.set('note', 'too late');
   }
   @Get('secret') @RequireFreshSignIn(1) secret() {
     return { ok: true };
@@ -119,6 +132,19 @@ describe.each(PLATFORMS)('signing in, on %s', (platform) => {
         const text = JSON.stringify(headers) + (await answer.text());
         for (const token of tokens) expect(text).not.toContain(token);
       }
+    }));
+
+  it('is over for a handler whose session has ended: what replaces its answer keeps nothing of it', () =>
+    withSite({}, async (visit) => {
+      const visitor = visit();
+      await visitor.post('sign-in?user=alice');
+      const { status, headers } = await visitor.post('refused');
+      expect(status).toBe(401);
+      expect(headers.getSetCookie()).toEqual([]);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect([headers.get('etag'), headers.get('location')]).toEqual([null, null]);
+      // What belongs to the exchange stays.
+      expect(headers.get('access-control-allow-origin')).toBe('https://partner.example');
     }));
 
   it('is what guards ask for: the session of a guest is not enough', () =>
