@@ -1,7 +1,6 @@
 import type { GoneReason, GoneSession } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
 import { checkOf } from './hash-codec.js';
-import { OutOfStepError } from './store-error.js';
 
 /** What `session-gone` says: why; where it went; and how, if not by `renew()`. */
 export type GoneText =
@@ -10,12 +9,12 @@ export type GoneText =
 /**
  * Reads what is stored: the check of the session that ended, a blank, and what is said of it.
  *
- * @throws {OutOfStepError} when it is about another session: it could lead to somebody else's.
+ * @returns `undefined` when it is about another session, or no such text: something else wrote it, and it could lead to the session
+ *   of another visitor.
  */
-export function readGone(id: SessionId, stored: string): GoneText {
+export function readGone(id: SessionId, stored: string): GoneText | undefined {
   const check = `${checkOf(id)} `;
-  if (stored.startsWith(check)) return stored.slice(check.length) as GoneText;
-  throw new OutOfStepError();
+  return stored.startsWith(check) ? (stored.slice(check.length) as GoneText) : undefined;
 }
 
 export function goneOfText(text: GoneText): GoneSession {

@@ -45,6 +45,6 @@ export async function absence(
   if (status === 'there') throw new OutOfStepError();
   const [said] = rest;
   if (status === 'unreadable') return { kind: 'unreadable', userId: String(said) || undefined };
-  if (said === '') return undefined;
-  return { kind: 'gone', text: readGone(id, String(said)) };
+  const text = readGone(id, String(said));
+  return text && { kind: 'gone', text };
 }
