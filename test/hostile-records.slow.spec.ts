@@ -1,10 +1,9 @@
-import { Controller, Delete, Get, Param, UseGuards } from '@nestjs/common';
-import { Session, SessionGuard, SessionService } from 'nestjs-redis-session';
 import { SessionEventsModule } from 'nestjs-redis-session/events';
 import { idOfToken, type SessionId, type SessionToken } from '../libs/session/src/core/token.js';
 import { SessionKeys } from '../libs/session/src/redis/keys.js';
 import { SeededRandom } from './random/seeded-random.js';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
+import { DevicesController } from './support/devices.controller.js';
 import { HostileMessages } from './support/hostile-messages.js';
 import { manyTimes } from './support/many-times.js';
 import { useRedis } from './support/redis.js';
@@ -34,18 +33,6 @@ const OTHER_TEXTS = [
 ];
 const TEXTS = [...NUMBERS, ...OTHER_TEXTS, 'x'.repeat(70_000)];
 
-@Controller('devices')
-@UseGuards(SessionGuard)
-class Devices {
-  constructor(private readonly sessions: SessionService) {}
-  @Get() list(@Session() session: Session) {
-    return this.sessions.listByUser(session.userId!, { current: session });
-  }
-  @Delete(':id') async end(@Param('id') id: string, @Session() { userId }: Session) {
-    return { ended: await this.sessions.revoke(id, { ofUser: userId }) };
-  }
-}
-
 describe('something that writes whatever it likes to keys of sessions, and publishes events', () => {
   const redis = useRedis();
   let sites: TestApp[];
@@ -56,7 +43,10 @@ describe('something that writes whatever it likes to keys of sessions, and publi
         startApp(
           platform,
           { redis: redis.url, touchIntervalSeconds: 0, storeTimeoutMs: 10_000 },
-          { imports: [SessionEventsModule.forRoot({})], controllers: [VisitorController, Devices] },
+          {
+            imports: [SessionEventsModule.forRoot({})],
+            controllers: [VisitorController, DevicesController],
+          },
         ),
       ),
     );

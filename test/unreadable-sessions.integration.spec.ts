@@ -1,25 +1,14 @@
-import { Body, Controller, Delete, Get, Param, Post, UseGuards } from '@nestjs/common';
-import { Session, SessionGuard, SessionService } from 'nestjs-redis-session';
+import { Body, Controller, Post } from '@nestjs/common';
+import { Session, SessionService } from 'nestjs-redis-session';
 import { idOfToken, type SessionToken } from '../libs/session/src/core/token.js';
 import { SessionKeys } from '../libs/session/src/redis/keys.js';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
+import { DevicesController } from './support/devices.controller.js';
 import { useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
 const keys = new SessionKeys('');
 const idOf = (visitor: Visitor) => idOfToken(visitor.jar.cookies.get('id') as SessionToken);
-
-@Controller('devices')
-@UseGuards(SessionGuard)
-class Devices {
-  constructor(private readonly sessions: SessionService) {}
-  @Get() list(@Session() session: Session) {
-    return this.sessions.listByUser(session.userId!, { current: session });
-  }
-  @Delete(':id') async end(@Param('id') id: string, @Session() { userId }: Session) {
-    return { ended: await this.sessions.revoke(id, { ofUser: userId }) };
-  }
-}
 
 @Controller()
 class Guests {
@@ -47,7 +36,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
   let service: SessionService;
   beforeAll(async () => {
     const mergeGuest = ({ note }: { note?: string }) => (note === undefined ? {} : { note });
-    const controllers = [VisitorController, Devices, Guests];
+    const controllers = [VisitorController, DevicesController, Guests];
     site = await startApp(platform, { redis: redis.url, mergeGuest }, { controllers });
     service = site.app.get(SessionService);
   });

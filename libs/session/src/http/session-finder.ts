@@ -167,7 +167,7 @@ export class SessionFinder {
     return Promise.all(group.map((named) => this.#look(named, only)));
   }
 
-  /** Changes nothing, so that another one may be believed. */
+  /** Begins, renews and ends nothing, so that another one may be believed. */
   async #look({ id, carriers }: NamedSession, only?: ReadonlySet<string>): Promise<Look> {
     const record = await this.repository.read(id, only && [...only]);
     if (record) {

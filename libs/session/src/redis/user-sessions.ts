@@ -66,12 +66,7 @@ export class UserSessions {
 
   /** The sessions of a user that are there, of however many ids; the others are taken out of the set. */
   async live(userId: string): Promise<LiveSession[]> {
-    const live = new Map<SessionId, LiveSession>();
-    await this.sum(userId, async (ids) => {
-      for (const session of await this.prune(userId, ids)) live.set(session.id, session);
-      return live.size;
-    });
-    return [...live.values()];
+    return this.prune(userId, await this.all(userId));
   }
 
   /**
