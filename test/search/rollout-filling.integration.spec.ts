@@ -60,6 +60,26 @@ describeWithSearch('an index for sessions that were there before it', () => {
     for (const site of sites) await expectAll(site);
   });
 
+  it('an instance that makes the index while another fills it waits for that one', async () => {
+    const [first, second] = [await rollout.after(byHand), await rollout.after(byHand)];
+    let later: Promise<void> | undefined;
+    const fillings = await rollout.fillingsDuring(async () => {
+      await first.search.prepare({
+        onProgress: async () => {
+          if (later) return;
+          const [index] = await rollout.versions();
+          await redis.client.call('FT.DROPINDEX', `${rollout.keyPrefix}session-index:${index}`);
+          await new Promise<void>((goOn) => {
+            later = second.search.prepare({ onProgress: () => goOn() });
+          });
+        },
+      });
+      await later;
+    });
+    expect(fillings).toBe(1);
+    for (const site of [first, second]) await expectAll(site);
+  });
+
   it('an instance that starts while the index is complete fills nothing', async () => {
     await rollout.after();
     const fillings = await rollout.fillingsDuring(async () => {

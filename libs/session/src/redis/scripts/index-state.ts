@@ -39,8 +39,9 @@ if act ~= 'look' then
     state[2], state[3] = ARGV[5], ARGV[6]
     redis.call('HSET', KEYS[1], 'done', state[2], 'total', state[3])
   end
+  -- A new index reads the documents that exist, so an instance that is filling it goes on and no other starts over.
   if act == 'fill' then redis.call('HSET', KEYS[1], 'filler', ARGV[3], 'fillerAt', now)
-  elseif act ~= 'use' then redis.call('HDEL', KEYS[1], 'filler', 'fillerAt') end
+  elseif act == 'complete' then redis.call('HDEL', KEYS[1], 'filler', 'fillerAt') end
   redis.call('HSET', KEYS[1], 'complete', state[1] or '', 'usedAt', now)
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end
