@@ -88,15 +88,32 @@ describeWithSearch('an index for sessions that were there before it', () => {
     expect(fillings).toBe(0);
   });
 
-  it('when whoever fills it has died, it says how far it is, and another goes on', async () => {
+  /** Instances do not fill it until they are asked to, and one of them has stopped in the middle. */
+  const stopHalfway = async () => {
     const first = await rollout.after(byHand);
     const stop = new AbortController();
     const onProgress = () => stop.abort(new Error('stopped'));
     const filling = first.search.prepare({ onProgress, signal: stop.signal });
     await expect(filling).rejects.toThrow('stopped');
-    const { version, isComplete } = await first.search.status();
-    expect(isComplete).toBe(false);
-    await redis.client.hset(rollout.keyOfState(version), { done: 400, total: 1000 });
+    return first;
+  };
+
+  it('when an instance stops filling it, another goes on without waiting', async () => {
+    const first = await stopHalfway();
+    expect((await first.search.status()).isComplete).toBe(false);
+    const second = await rollout.after(byHand);
+    const seen: number[] = [];
+    await second.search.prepare({ onProgress: ({ done }) => seen.push(done) });
+    expect(seen[0]).toBeGreaterThan(0);
+    for (const site of [first, second]) await expectAll(site);
+  });
+
+  it('when the instance that fills it has died, it says how far it is, and another goes on', async () => {
+    const first = await stopHalfway();
+    const { version } = await first.search.status();
+    const [seconds] = await redis.client.time();
+    const dead = { filler: 'dead', fillerAt: 1000 * Number(seconds), done: 400, total: 1000 };
+    await redis.client.hset(rollout.keyOfState(version), dead);
     const second = await rollout.after({}, false);
     const refusal = await failure(second.search.count());
     expect(refusal).toContain('It is being filled: 40 % of the keys have been looked at');

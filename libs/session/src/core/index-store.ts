@@ -19,6 +19,8 @@ export interface StoredIndex {
 /** How far the filling of an index is, as all instances know it. */
 export interface FillState {
   readonly isComplete: boolean;
+  /** When it was, which tells one completion from another; `''` while it is not complete. */
+  readonly completeAt: string;
   /** Keys that were looked at, of how many. */
   readonly done: number;
   readonly total: number;
@@ -32,7 +34,11 @@ export interface FillState {
 export type FillNote =
   | { readonly kind: 'look' }
   | { readonly kind: 'use' }
-  | { readonly kind: 'begin' | 'fill' | 'complete'; readonly done: number; readonly total: number };
+  /** This instance fills it no more. */
+  | { readonly kind: 'stop' }
+  /** The index of that completion is gone. */
+  | { readonly kind: 'lost'; readonly completeAt: string }
+  | { readonly kind: 'fill' | 'complete'; readonly done: number; readonly total: number };
 
 /**
  * The indexes of the store, and the sessions that belong in them. An abstract class, so that one name is contract and

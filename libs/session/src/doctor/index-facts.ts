@@ -32,7 +32,7 @@ export async function indexesOf(
     const done = Number(state['done'] ?? 0);
     return {
       version,
-      isComplete: state['complete'] === '1',
+      isComplete: (state['complete'] ?? '') !== '',
       progress: done === 0 ? 0 : Math.min(1, done / Number(state['total'])),
       unusedMs: state['usedAt'] ? Number(seconds) * 1000 - Number(state['usedAt']) : Infinity,
       documents: Number(info.get('num_docs')),

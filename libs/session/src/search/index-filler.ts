@@ -46,12 +46,18 @@ export class IndexFiller {
       await onProgress(state);
       await wait(LOOK_EVERY_MS, undefined, { signal });
     }
-    const progress = await this.#fillAll(onProgress, signal);
-    while ((await this.store.facts(version)).isScanning) {
-      await wait(LOOK_EVERY_MS, undefined, { signal });
+    try {
+      const progress = await this.#fillAll(onProgress, signal);
+      while ((await this.store.facts(version)).isScanning) {
+        await wait(LOOK_EVERY_MS, undefined, { signal });
+      }
+      await this.store.pointAliasTo(version);
+      await this.store.note(version, { kind: 'complete', ...progress });
+    } catch (error) {
+      // Another instance need not wait until this one counts as dead. If Redis is away, it does.
+      await this.store.note(version, { kind: 'stop' }).catch(() => undefined);
+      throw error;
     }
-    await this.store.pointAliasTo(version);
-    await this.store.note(version, { kind: 'complete', ...progress });
   }
 
   /**

@@ -60,9 +60,14 @@ export class IndexKeeper {
     this.assertDeclared();
     await this.store.assertAvailable();
     const { version } = this.index;
-    const isNew = await this.store.create(version, schemaOf(this.index));
-    const begin = { kind: 'begin', done: 0, total: 0 } as const;
-    const { isComplete } = await this.store.note(version, isNew ? begin : { kind: 'use' });
+    const { completeAt } = await this.store.note(version, { kind: 'look' });
+    const lost = { kind: 'lost', completeAt } as const;
+    // Before there is a new index, or other instances would take it for the full one that was there, and answer in part.
+    if (!(await this.store.versions()).includes(version)) await this.store.note(version, lost);
+    if (await this.store.create(version, schemaOf(this.index))) {
+      await this.store.note(version, lost);
+    }
+    const { isComplete } = await this.store.note(version, { kind: 'use' });
     if (!isComplete) await this.filler.fill(onProgress, signal);
     this.#isComplete = true;
     await this.#removeUnused();

@@ -19,11 +19,12 @@ const SHORTEST_KEEP_MS = 600_000;
 const INDEX_STATE = new Script(`--[[ index-state: what the instances tell each other about an index.
   KEYS[1]  the state
   ARGV[1]  version of the declaration
-  ARGV[2]  look | use | begin | fill | complete
+  ARGV[2]  look | use | lost | fill | stop | complete
   ARGV[3]  who says so
   ARGV[4]  how long to keep the state, ms
+  ARGV[5]  lost: the moment of completion that is not true any more
   ARGV[5]  sessions that are in, ARGV[6] sessions that there are, where it is being filled
-  returns  version, saved | taken (another fills it), now, complete ('1' or ''), done, total, ms since it was used
+  returns  version, saved | taken (another fills it), now, when it was complete or '', done, total, ms since it was used
   cost     O(1), one slot ]]
 ${NOW}
 local state = redis.call('HMGET', KEYS[1], 'complete', 'done', 'total', 'usedAt', 'filler', 'fillerAt')
@@ -34,14 +35,17 @@ if act ~= 'look' then
   if act == 'fill' and state[5] and state[5] ~= ARGV[3] and now - state[6] < ${FILLER_MS} then
     return { ARGV[1], 'taken', now, state[1] or '', state[2] or 0, state[3] or 0, unused }
   end
-  if act == 'begin' then state[1] = '' elseif act == 'complete' then state[1] = '1' end
-  if act ~= 'use' then
+  -- Another instance may have made the index and filled it since.
+  if act == 'lost' and state[1] == ARGV[5] then state[1] = '' elseif act == 'complete' then state[1] = now end
+  if act == 'fill' or act == 'complete' then
     state[2], state[3] = ARGV[5], ARGV[6]
     redis.call('HSET', KEYS[1], 'done', state[2], 'total', state[3])
   end
   -- A new index reads the documents that exist, so an instance that is filling it goes on and no other starts over.
   if act == 'fill' then redis.call('HSET', KEYS[1], 'filler', ARGV[3], 'fillerAt', now)
-  elseif act == 'complete' then redis.call('HDEL', KEYS[1], 'filler', 'fillerAt') end
+  elseif act == 'complete' or act == 'stop' and state[5] == ARGV[3] then
+    redis.call('HDEL', KEYS[1], 'filler', 'fillerAt')
+  end
   redis.call('HSET', KEYS[1], 'complete', state[1] or '', 'usedAt', now)
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end
@@ -57,12 +61,14 @@ export async function indexState(
   instance: string,
   keepMs: number,
 ): Promise<FillState> {
-  const progress = 'done' in note ? [note.done, note.total] : [];
-  const args = [version, note.kind, instance, Math.max(keepMs, SHORTEST_KEEP_MS), ...progress];
+  const more =
+    'done' in note ? [note.done, note.total] : note.kind === 'lost' ? [note.completeAt] : [];
+  const args = [version, note.kind, instance, Math.max(keepMs, SHORTEST_KEEP_MS), ...more];
   const { status, rest } = readReply(version, await INDEX_STATE.run(client, [key], args));
   const [complete, done, total, unused] = rest;
   return {
-    isComplete: complete === '1',
+    isComplete: complete !== '',
+    completeAt: String(complete),
     done: Number(done),
     total: Number(total),
     isTaken: status === 'taken',
