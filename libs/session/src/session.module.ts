@@ -16,6 +16,7 @@ import { beginBeforeExpress } from './http/begin-before-express.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { watchForWrongDecorator } from './http/wrong-session-decorator.js';
 import { ExaminationAtStart } from './module/examination-at-start.js';
+import { IdleConnections } from './http/idle-connections.js';
 import { openConnection } from './redis/open-connection.js';
 import { RedisConnection } from './redis/redis-connection.js';
 import { RedisSessionRepository } from './redis/redis-session-repository.js';
@@ -81,6 +82,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, withoutOptions, given } =
     IndexKeeper,
     IndexCaretaker,
     ExaminationAtStart,
+    IdleConnections,
     SessionMiddleware,
     SessionService,
     SessionSearch,
