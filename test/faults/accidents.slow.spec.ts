@@ -12,6 +12,7 @@ const figure = useFigures();
 describeUnless(notOurs, 'while one release of the application replaces another', () => {
   const hook = pathToFileURL(join(projectFolder(), 'test/faults/app/another-release.mjs')).href;
   const bench = useFaultBench({
+    instances: 2,
     process: (i) => (i === 0 ? {} : { execArgv: ['--import', hook] }),
   });
   const url = () => bench.site.urls[0]!;

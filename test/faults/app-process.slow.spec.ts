@@ -15,7 +15,7 @@ const begun = (instance: SiteProcess, note: string) =>
   eventually('the request has begun', async () => instance.output.includes(`begun: ${note}\n`));
 
 describeUnless(notOurs, 'when a process of the application', () => {
-  const bench = useFaultBench();
+  const bench = useFaultBench({ instances: 2 });
   beforeEach(() => bench.admin.flushall());
 
   it('F09 is frozen, what it still had in hand brings no session back that ended meanwhile', async () => {

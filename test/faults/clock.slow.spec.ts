@@ -41,6 +41,7 @@ describeUnless(noShim, 'when the clock of', () => {
       for (const name of ['0', '1']) moveClock(name, 0);
       site = await FaultSite.open({
         redis: server.url,
+        instances: 2,
         session: { idleTimeoutSeconds: IDLE_SECONDS },
         process: (i) => ({ env: underClock(`${i}`) }),
       });

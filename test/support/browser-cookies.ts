@@ -2,6 +2,10 @@
 export class CookieJar {
   readonly cookies = new Map<string, string>();
 
+  constructor(
+    private readonly send: (url: string, init: RequestInit) => Promise<Response> = fetch,
+  ) {}
+
   get header(): string {
     return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
@@ -10,7 +14,7 @@ export class CookieJar {
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.cookies.size > 0) headers.set('cookie', this.header);
-    const response = await fetch(url, { redirect: 'manual', ...init, headers });
+    const response = await this.send(url, { redirect: 'manual', ...init, headers });
     this.keep(response);
     return response;
   }

@@ -1,4 +1,5 @@
 import { CookieJar } from '../../support/browser-cookies.js';
+import { lightFetch } from '../../support/light-fetch.js';
 import type { Told } from './device.js';
 import type { Ledger } from './ledger.js';
 
@@ -49,7 +50,7 @@ export class Asker {
   async #send(cookies: CookieJar | string, url: string, init: RequestInit): Promise<Asked> {
     const response =
       typeof cookies === 'string'
-        ? await fetch(url, { ...init, headers: { ...init.headers, cookie: cookies } })
+        ? await lightFetch(url, { ...init, headers: { ...init.headers, cookie: cookies } })
         : await cookies.fetch(url, init);
     const { status } = response;
     const text = await response.text();

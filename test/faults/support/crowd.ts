@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import { runTurns } from '../../random/run-turns.js';
 import { SeededRandom } from '../../random/seeded-random.js';
+import { lightFetch } from '../../support/light-fetch.js';
 import { times } from '../../support/scale.js';
 import { Stopwatch } from '../../support/stopwatch.js';
 import { CrowdVisitor } from './crowd-visitor.js';
@@ -103,7 +104,7 @@ export class Crowd {
   #startStopwatch(): void {
     const controls = this.urls.map(
       // An instance may be ended by the test.
-      (_, i) => () => fetch(`${this.urls[i]}/public`).catch(() => undefined),
+      (_, i) => () => lightFetch(`${this.urls[i]}/public`).catch(() => undefined),
     );
     this.ledger.stopwatch = new Stopwatch(controls);
   }

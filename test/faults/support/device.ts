@@ -1,4 +1,5 @@
 import { CookieJar } from '../../support/browser-cookies.js';
+import { lightFetch } from '../../support/light-fetch.js';
 
 /** What a page of the site says. */
 export interface Told {
@@ -13,7 +14,7 @@ export interface Told {
  * `unsure`: a request that may have ended or moved it got no answer; `ended`: Redis said that it is over.
  */
 export class Device {
-  readonly jar = new CookieJar();
+  readonly jar = new CookieJar(lightFetch);
   state: 'live' | 'unsure' | 'ended' = 'live';
   /** Visits that were acknowledged, and those that may have counted as well. */
   visits = 0;

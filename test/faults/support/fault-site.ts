@@ -3,6 +3,7 @@ import { eventually } from '../../support/eventually.js';
 import { keyspaceFaults } from '../../support/keyspace-oracle.js';
 import type { FaultSiteSettings, Vitals } from '../app/fault-site.settings.js';
 import { Crowd, type CrowdOptions } from './crowd.js';
+import { seed, times } from '../../support/scale.js';
 import { SiteProcess, type SiteProcessOptions } from './site-process.js';
 
 export const STORE_TIMEOUT_MS = 250;
@@ -24,7 +25,7 @@ interface SiteOptions extends Partial<FaultSiteSettings> {
   readonly process?: (instance: number) => SiteProcessOptions;
 }
 
-/** The site under a fault: instances in processes of their own, each on both platforms in turn. */
+/** The site under a fault: instances in processes of their own, on both platforms in turn. A short pass has one unless told. */
 export class FaultSite {
   private constructor(
     readonly instances: readonly SiteProcess[],
@@ -34,14 +35,14 @@ export class FaultSite {
   ) {}
 
   static async open(options: SiteOptions): Promise<FaultSite> {
-    const { redis, session, durable, instances = 2, platform } = options;
+    const { redis, session, durable, instances = times(1, 2), platform } = options;
     const processes = await Promise.all(
       Array.from({ length: instances }, (_, i) =>
         SiteProcess.start(
           {
             redis,
             durable,
-            platform: platform ?? (i % 2 === 0 ? 'express' : 'fastify'),
+            platform: platform ?? ((seed + i) % 2 === 0 ? 'express' : 'fastify'),
             // Each request slides: what slides can go wrong.
             session: { storeTimeoutMs: STORE_TIMEOUT_MS, touchIntervalSeconds: 0, ...session },
           },

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CookieJar } from '../../support/browser-cookies.js';
 import { eventually } from '../../support/eventually.js';
+import { lightFetch } from '../../support/light-fetch.js';
 import { times } from '../../support/scale.js';
 import { quantile } from './quantile.js';
 
@@ -28,7 +29,7 @@ export class Probes {
   }
 
   async start(): Promise<void> {
-    const jars = this.users.map(() => new CookieJar());
+    const jars = this.users.map(() => new CookieJar(lightFetch));
     for (const [i, user] of this.users.entries()) await this.#signIn(jars[i]!, user);
     this.#isAtWork = true;
     this.#work = Promise.all(
