@@ -12,7 +12,9 @@ import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-
 import { discard } from '../libs/session/src/redis/scripts/discard.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { useRedis } from './support/redis.js';
+import { SeededRandom } from './random/seeded-random.js';
 import { useCleanup } from './support/cleanup.js';
+import { seed } from './support/scale.js';
 
 const defer = useCleanup();
 
@@ -239,7 +241,7 @@ describe('sessions in Redis', () => {
     ['a hash cut short', (key) => redis.client.hdel(key, '~id')],
     ['a hash without times', (key) => redis.client.hdel(key, '~until')],
     ['a text', (key) => redis.client.set(key, 'x')],
-    ['a list', async (key) => (await redis.client.del(key), redis.client.rpush(key, 'x'))],
+    ['a list', (key) => makeList(key)],
   ])('that something else made into %s are no sessions, and are removed', async (_, spoil) => {
     const record = await signIn('spoilt');
     await spoil(keys.session(record.id));
@@ -316,6 +318,33 @@ describe('sessions in Redis', () => {
     }
   });
 
+  it('are judged alike here and in Redis, whoever ~user says they are of', async () => {
+    const judged = async (user: string | Buffer) => {
+      const { id } = await signIn('judged');
+      const key = keys.session(id);
+      await redis.client.hset(key, '~user', user);
+      const here = recordOfHash(id, Object.entries(await redis.client.hgetall(key)).flat());
+      const { status } = await discard(redis.client as never, keys, id);
+      return [typeof here === 'object', status === 'whole'];
+    };
+    const longest = ['x', 'ä', '漢', '🍵'].map((one) => one.repeat(512 / one.length));
+    for (const user of ['x', 'x\u0000', '\ufffd'.repeat(512), ...longest]) {
+      expect([user, ...(await judged(user))]).toEqual([user, true, true]);
+    }
+    for (const user of ['', 'x'.repeat(70_000), ...longest.map((text) => `${text}x`)]) {
+      expect([user, ...(await judged(user))]).toEqual([user, false, false]);
+    }
+    // Where the text is not UTF-8, Redis refuses what is refused here. Else an answer would count as that of another call.
+    const random = new SeededRandom(seed);
+    for (let round = 0; round < 200; round++) {
+      const codes = [0x78, 0x80, 0xbf, 0xc3, 0xe6, 0xf0, 0xff];
+      const length = 300 + random.below(900);
+      const bytes = Buffer.from(Array.from({ length }, () => random.oneOf(codes)));
+      const [here, there] = await judged(bytes);
+      if (!here) expect([bytes.toString('hex'), there]).toEqual([bytes.toString('hex'), false]);
+    }
+  });
+
   it('that are spoilt trouble no other question on the connection, also where scripts are new', async () => {
     const good = await signIn('good');
     const surprises: unknown[] = [];
@@ -325,6 +354,8 @@ describe('sessions in Redis', () => {
       { '~id': 'x' },
       { '~v': '' },
       { '~v': '2' },
+      { '~user': '' },
+      { '~user': 'x'.repeat(600) },
     ];
     for (const fields of spoilt) {
       for (let round = 0; round < 5; round++) {
@@ -365,12 +396,92 @@ describe('sessions in Redis', () => {
     expect(await ahead.read(id)).toMatchObject({ userId: 'punctual' });
   });
 
+  const makeList = async (key: string) => (
+    await redis.client.del(key),
+    redis.client.rpush(key, 'x')
+  );
+
+  it.each<[string, (key: string) => Promise<unknown>]>([
+    ['a text', (key) => redis.client.set(key, 'x')],
+    ['infinity', (key) => redis.client.set(key, 'inf')],
+    ['a moment that no clock reaches', (key) => redis.client.set(key, '9007199254740993')],
+    ['a list', makeList],
+  ])(
+    'end with a sign-out everywhere whose moment something else made into %s; their user can sign in again',
+    async (_, spoil) => {
+      const before = await signIn('locked out');
+      await spoil(keys.epoch('locked out'));
+      expect(await repository.touch(before)).toBe(false);
+      expect(await repository.read(before.id)).toBeUndefined();
+      const again = await signIn('locked out');
+      expect(await repository.touch(again)).toBe(true);
+      expect((await repository.revokeAllOfUser('locked out')).ended).toBe(1);
+    },
+  );
+
+  it('are listed anew where something else wrote over the set of their user', async () => {
+    const [before, leaving] = [await signIn('unlisted'), await signIn('unlisted')];
+    const spoil = () => makeList(keys.user('unlisted'));
+    await spoil();
+    expect(await repository.idsOfUser('unlisted')).toEqual([]);
+    await spoil();
+    const after = await signIn('unlisted');
+    await spoil();
+    expect(await repository.touch(before)).toBe(true);
+    expect(await repository.touch(after)).toBe(true);
+    expect(new Set(await repository.idsOfUser('unlisted'))).toEqual(new Set([before.id, after.id]));
+    await spoil();
+    expect(await repository.revoke([leaving.id], 'unlisted', 'revoked')).toBe(1);
+    await spoil();
+    await repository.revokeIf(before, 'revoked', new Map());
+    expect(await repository.read(before.id)).toBeUndefined();
+    await spoil();
+    expect((await repository.revokeAllOfUser('unlisted')).ended).toBe(0);
+    expect(await repository.touch(after)).toBe(false);
+  });
+
+  it('are gone without a reason where something else wrote over the reason', async () => {
+    const { id, userId } = await signIn('unexplained');
+    await repository.revoke([id], userId, 'revoked');
+    await makeList(keys.gone(id));
+    expect(await repository.whyGone(id)).toBeUndefined();
+  });
+
+  it('begin after a sign-out everywhere also where the clock of Redis was set back since, and end with the next', async () => {
+    const ahead = Date.now() + 3_600_000;
+    const before = await signIn('set back');
+    // By the clock of now, that sign-out and the session before it lie an hour ahead.
+    await redis.client.hset(keys.session(before.id), '~auth', ahead - 1);
+    await redis.client.set(keys.epoch('set back'), `${ahead}.5`);
+    const after = await signIn('set back');
+    expect(await repository.touch(after)).toBe(true);
+    expect(await repository.touch(before)).toBe(false);
+    const { epoch } = await repository.revokeAllOfUser('set back');
+    expect(Number(epoch)).toBeGreaterThan(ahead);
+    // As if it had been under way, and in no set.
+    const late = await signIn('set back');
+    await redis.client.hset(keys.session(late.id), '~auth', after.authenticatedAt!);
+    expect(await repository.touch(late)).toBe(false);
+    expect(await repository.touch(await signIn('set back'))).toBe(true);
+  });
+
+  it.each(['0x10', ' 1 ', '01', '-0', 'nan', 'inf', '1e400', '1.5.5', '1e', '--1'])(
+    'with a field that holds %j answer an increment: it is done, or refused by name',
+    async (text) => {
+      const { id } = await signIn('counted');
+      await redis.client.hset(keys.session(id), 'n', text);
+      const changes = new Map([['n', { kind: 'add', amount: 1 } as const]]);
+      const done = repository.commit(id, changes).then(() => 'saved', String);
+      expect(await done).toMatch(/^saved$|"n" cannot be incremented/);
+    },
+  );
+
   it('never show in an error what a command held', async () => {
     const record = await signIn('secretive');
-    await redis.client.del(keys.user('secretive'));
-    await redis.client.set(keys.user('secretive'), 'x');
+    await redis.client.del(keys.session(record.id));
+    await redis.client.set(keys.session(record.id), 'x');
     const error: unknown = await repository
-      .idsOfUser('secretive')
+      .commit(record.id, new Map([['note', { kind: 'set', text: '"secretive"' }]]))
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: 'SESSION_STORE',

@@ -75,6 +75,12 @@ const writeMeetsEnd: Race = async (site, random, userId) => {
   site.ledger.ended(record.id);
 };
 
+/** Nothing meets it: what it writes must be there at the end, also in the document. */
+const writeStays: Race = async (site, _random, userId) => {
+  const record = await signedIn(site, userId);
+  await site.request(record, (session) => session.set('note', 'Gift wrap, please!'));
+};
+
 /** Touches sessions from shortly before their deadline until shortly after it. */
 const touchMeetsExpiry: Race = async (site, _random, userId) => {
   const outlive = async (_: unknown, i: number): Promise<void> => {
@@ -97,6 +103,7 @@ const SHARES: readonly (readonly [share: number, race: Race])[] = [
   [4, renewalMeetsEnd],
   [4, twoRenewals],
   [4, writeMeetsEnd],
+  [1, writeStays],
   [13, visitSharedSession],
   [1, signInsReachLimit],
   [1, touchMeetsExpiry],

@@ -1,6 +1,9 @@
 import type { Lifetime } from '../session.settings.js';
 import type { SessionId } from './token.js';
 
+/** Two clocks that differ by more: one of them was set. */
+export const CLOCK_STEP_MS = 1000;
+
 /** From where a session was signed in, for the list of a user's devices. */
 export interface Device {
   /** The IP address, as the platform sees it, cut to 64 characters. */

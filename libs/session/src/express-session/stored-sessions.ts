@@ -2,7 +2,7 @@ import type { SessionChanges } from '../core/changes.js';
 import { deviceOf, type DeviceRequest } from '../core/device-of.js';
 import { sessionGone } from '../core/save-session.js';
 import type { SessionRepository } from '../core/session-repository.js';
-import type { SessionRecord } from '../core/record.js';
+import { CLOCK_STEP_MS, type SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
 import { assertSynchronous } from '../core/synchronous.js';
 import { assertUserId } from '../core/user-id.js';
@@ -136,7 +136,7 @@ export class StoredSessions<S extends object> {
   /** Also where nothing is known of the clock of Redis yet, and it seems to be behind. */
   #isDue({ seenAt }: KnownSession, { slackMs }: Term): boolean {
     const age = this.apart.now() - seenAt;
-    return age < 0 || age >= slackMs;
+    return age < -CLOCK_STEP_MS || age >= slackMs;
   }
 
   #termOf(session: object): Term | undefined {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { readOnward } from '../core/going-on-from.js';
-import { expiryOf, type SessionRecord, termOf } from '../core/record.js';
+import { CLOCK_STEP_MS, expiryOf, type SessionRecord, termOf } from '../core/record.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
 import { touches, trace } from '../core/trace.js';
@@ -18,7 +18,7 @@ export function touchIfDue(
 ): boolean {
   const sinceSeen = repository.now() - record.lastSeenAt;
   // Seen in the future: the clock here is behind, and how far is not known yet.
-  if (sinceSeen >= 0 && sinceSeen < touchIntervalMs) return false;
+  if (sinceSeen >= -CLOCK_STEP_MS && sinceSeen < touchIntervalMs) return false;
   const touch = () => repository.touch(record);
   const touched = touches.hasSubscribers
     ? trace(touches, {}, touch, (isAlive) => (isAlive ? 'kept' : 'gone'))

@@ -1,6 +1,7 @@
 import { isFieldName } from '../field-name.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionId } from '../core/token.js';
+import { MAX_USER_ID_LENGTH } from '../core/user-id.js';
 import type { HashTexts } from './read-hash.js';
 
 /** The version of the layout, in the field `~v`. */
@@ -50,6 +51,20 @@ end
 `;
 
 /**
+ * The same as {@link isOwner} in Lua. Where a text is not UTF-8, this counts more characters than JavaScript does: what JavaScript
+ * refuses, `judge` refuses.
+ */
+export const IS_OWNER = `
+local function is_owner(text)
+  if not text then return true end
+  if #text <= ${MAX_USER_ID_LENGTH} then return text ~= '' end
+  local _, characters = string.gsub(text, '[^\\128-\\191]', '')
+  local _, pairs = string.gsub(text, '[\\240-\\255]', '')
+  return characters + pairs <= ${MAX_USER_ID_LENGTH}
+end
+`;
+
+/**
  * Reads what a hash holds. The script `judge` in `shared-lua.ts` goes by the same rules, so that Redis and this process never
  * differ about what is a session.
  *
@@ -73,6 +88,7 @@ export function recordOfHash(
   if (!LATER_MOMENTS.every((name) => own[name] === undefined || isNumber(own[name]))) {
     return 'foreign';
   }
+  if (!isOwner(own['~user'])) return 'foreign';
   const createdAt = Number(own['~created']);
   const authenticatedAt = own['~auth'] === undefined ? undefined : Number(own['~auth']);
   return {
@@ -89,6 +105,13 @@ export function recordOfHash(
     device: { address: own['~ip'], agent: own['~agent'] },
     fields,
   };
+}
+
+/** Whether a session can be of this user, or of none. Bytes that are not UTF-8 are replaced when they are read, and do not count. */
+function isOwner(text: string | undefined): boolean {
+  if (text === undefined) return true;
+  if (text.length <= MAX_USER_ID_LENGTH) return text !== '';
+  return text.replaceAll('\ufffd', '').length <= MAX_USER_ID_LENGTH;
 }
 
 function isNumber(text: string | undefined): boolean {

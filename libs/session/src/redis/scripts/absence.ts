@@ -22,7 +22,8 @@ if verdict == 'whole' then return { ARGV[1], 'there', now } end
 if verdict == 'unreadable' then
   return { ARGV[1], 'unreadable', now, redis.call('HGET', KEYS[1], '~user') or '' }
 end
-return { ARGV[1], 'gone', now, redis.call('GET', KEYS[2]) or '' }
+local why = redis.pcall('GET', KEYS[2])
+return { ARGV[1], 'gone', now, type(why) == 'string' and why or '' }
 `);
 
 export type Absence =

@@ -13,17 +13,17 @@ const CLAIM =
   ARGV[2]  id, '' to put nothing
   ARGV[3]  for how long, ms
   ARGV[4]  how long ago the user proved who they are, ms; '' if that was before
-  returns  check, saved | gone (the epoch is newer than the proof), now, the epoch or '', the exact time, the
-           moment of the proof or '', and some ids of a large set to which one was added by a sign-in
+  returns  check, saved | gone (the epoch is newer than the proof), now, the epoch or '', that of a sign-out everywhere
+           now, the moment of the proof or '', and some ids of a large set to which one was added by a sign-in
   cost     O(1), one slot ]]
 ${NOW}${REMEMBER}${VOID}${MET}
-local epoch = redis.call('GET', KEYS[2])
+local epoch = epoch_of(KEYS[2])
 local auth = ARGV[4] ~= '' and proof(epoch, ARGV[4])
 if ARGV[4] ~= '' and not auth then return { ARGV[1], 'gone', now } end
 -- With memory full nobody new comes in, and nobody is signed out.
 if auth then remember(KEYS[1], ARGV[2], tonumber(ARGV[3]))
 elseif ARGV[2] ~= '' then pcall(remember, KEYS[1], ARGV[2], tonumber(ARGV[3])) end
-return { ARGV[1], 'saved', now, epoch or '', string.format('%.3f', exact), auth or '',
+return { ARGV[1], 'saved', now, epoch or '', next_epoch(epoch), auth or '',
   auth and met(KEYS[1]) or {} }
 `);
 

@@ -45,14 +45,14 @@ const CREATE =
 ${NOW}${REMEMBER}${VOID}${MET}${LAST_USE}
 if redis.call('EXISTS', KEYS[1], KEYS[5]) > 0 then return { ARGV[1], 'gone', now } end
 local user = ARGV[6] ~= '' and ARGV[6]
-local epoch = user and redis.call('GET', KEYS[3])
+local epoch = user and epoch_of(KEYS[3])
 local auth = proof(epoch, ARGV[7], ARGV[8])
 if not auth then return { ARGV[1], 'gone', now } end
 
 local first = 13 + ARGV[12]
 local evicted = {}
 local limit = user and tonumber(ARGV[9])
-local size = limit and redis.call('SCARD', KEYS[2])
+local size = limit and on_set('SCARD', KEYS[2])
 if limit and size >= limit then
   if size > ${MOST_NAMED} then return { ARGV[1], 'need-members', now, {} } end
   local named = {}

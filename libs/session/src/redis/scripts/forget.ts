@@ -3,7 +3,7 @@ import type { RedisClient } from '../../redis-client.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
-import { NOW } from './shared-lua.js';
+import { NOW, ON_SET } from './shared-lua.js';
 
 const FORGET =
   new Script(`--[[ forget: takes out of a user's set what is no session, or none any more.
@@ -12,8 +12,8 @@ const FORGET =
   ARGV[2]  member; and so on
   returns  check, saved, now
   cost     O(members), one slot ]]
-${NOW}
-redis.call('SREM', KEYS[1], unpack(ARGV, 2))
+${NOW}${ON_SET}
+on_set('SREM', KEYS[1], unpack(ARGV, 2))
 return { ARGV[1], 'saved', now }
 `);
 

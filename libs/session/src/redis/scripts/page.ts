@@ -3,7 +3,7 @@ import type { RedisClient } from '../../redis-client.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply } from './reply.js';
-import { NOW } from './shared-lua.js';
+import { NOW, ON_SET } from './shared-lua.js';
 
 const PAGE = new Script(`--[[ page: some of the ids in a user's set.
   KEYS[1]  the user's set
@@ -12,8 +12,8 @@ const PAGE = new Script(`--[[ page: some of the ids in a user's set.
   ARGV[3]  about how many
   returns  check, saved, now, where the next page begins ('0' after the last), then the ids
   cost     O(ids of the page), one slot ]]
-${NOW}
-local page = redis.call('SSCAN', KEYS[1], ARGV[2], 'COUNT', ARGV[3])
+${NOW}${ON_SET}
+local page = on_set('SSCAN', KEYS[1], ARGV[2], 'COUNT', ARGV[3])
 return { ARGV[1], 'saved', now, page[1], page[2] }
 `);
 

@@ -33,8 +33,10 @@ for i = 5, removes - 1, 2 do
   if (text and redis.sha1hex(text) or '') ~= ARGV[i + 1] then return { ARGV[1], 'conflict', now } end
 end
 
-local known = session[2]
-if not known or known == 'none' or redis.call('EXISTS', KEYS[2]) == 0 then known = ARGV[2]
+local known, kind = session[2], redis.call('TYPE', KEYS[2]).ok
+-- Something else has written there.
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[2]) end
+if not known or known == 'none' or kind ~= 'hash' then known = ARGV[2]
 elseif not is_indexed(known, ARGV[2]) then
   local _, versions = string.gsub(known, '+', '+')
   known = versions + 1 < ${MOST_VERSIONS} and known .. '+' .. ARGV[2] or ARGV[2]

@@ -41,10 +41,11 @@ const RENEW =
   cost     O(changed fields), one slot ]]
 ${NOW}${REMEMBER}${VOID}${CHANGES}${INDEX}
 local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index', '~former')
-if session[1] ~= ARGV[2] then return { ARGV[1], 'gone', now } end
+local is_whole = is_number(session[2]) and is_number(session[3])
+if session[1] ~= ARGV[2] or not is_whole then return { ARGV[1], 'gone', now } end
 local user = ARGV[9] ~= '' and ARGV[9] or session[4]
 local auth, spared = session[5], session[6]
-local epoch = user and redis.call('GET', KEYS[4])
+local epoch = user and epoch_of(KEYS[4])
 if ARGV[9] ~= '' then auth = proof(epoch, ARGV[10], ARGV[11])
 elseif is_void(epoch, auth, spared) then auth = nil end
 if user and not auth then return { ARGV[1], 'gone', now } end
@@ -78,7 +79,7 @@ if has_document and indexed == '' and ARGV[9] ~= '' then
   redis.call('HSET', KEYS[7], 'signedInAt', auth, 'createdAt', redis.call('HGET', KEYS[2], '~created'))
 end
 if user then
-  redis.call('SREM', KEYS[3], ARGV[4])
+  on_set('SREM', KEYS[3], ARGV[4])
   remember(KEYS[3], ARGV[3], left)
 end
 -- A rotated token is still the same session: who signs out with the old one finds the new one. A session that was

@@ -8,7 +8,7 @@ import { Script } from '../script.js';
 import { changesArgs } from './changes-args.js';
 import { readReply, type ScriptReply } from './reply.js';
 import { GONE_MS } from './revoke.js';
-import { CHANGES, NOW } from './shared-lua.js';
+import { CHANGES, NOW, ON_SET } from './shared-lua.js';
 
 const REVOKE_IF =
   new Script(`--[[ revoke-if: ends a session, unless what it was chosen for has changed.
@@ -23,12 +23,12 @@ const REVOKE_IF =
   ARGV[5]  changes that only check, to the end
   returns  check, saved | gone | conflict, now; conflict: then the fields at fault and their texts
   cost     O(checked fields), one slot ]]
-${NOW}${CHANGES}
+${NOW}${ON_SET}${CHANGES}
 if redis.call('HGET', KEYS[1], '~id') ~= ARGV[1] then return { ARGV[1], 'gone', now } end
 local refused = refusal(KEYS[1], 5)
 if refused then return { ARGV[1], refused[1], now, unpack(refused[2]) } end
 redis.call('DEL', KEYS[1], KEYS[2])
-redis.call('SREM', KEYS[3], ARGV[2])
+on_set('SREM', KEYS[3], ARGV[2])
 redis.pcall('SET', KEYS[4], ARGV[1] .. ' ' .. ARGV[3], 'PX', ARGV[4])
 return { ARGV[1], 'saved', now }
 `);

@@ -6,7 +6,7 @@ import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
-import { NOW } from './shared-lua.js';
+import { NOW, ON_SET } from './shared-lua.js';
 
 /** How long it is remembered why a session ended. */
 export const GONE_MS: Record<GoneReason, number> = {
@@ -27,7 +27,7 @@ const REVOKE = new Script(`--[[ revoke: ends sessions of one user, or of nobody.
   returns  check, saved, now, how many were alive; then fields and texts, in turn, if asked for; else, where only some
            were alive, the places of these among the ids
   cost     O(sessions), one slot ]]
-${NOW}
+${NOW}${ON_SET}
 local reply = { ARGV[1], 'saved', now, 0 }
 local documents, ended = {}, {}
 for i = 5, #ARGV do
@@ -45,7 +45,7 @@ for i = 5, #ARGV do
 end
 -- Once for all: a command costs more than what it does to one of them.
 redis.call('DEL', unpack(documents))
-redis.call('SREM', KEYS[1], unpack(ARGV, 5))
+on_set('SREM', KEYS[1], unpack(ARGV, 5))
 if ARGV[4] == '' and reply[4] < #documents then
   for _, place in ipairs(ended) do reply[#reply + 1] = place end
 end

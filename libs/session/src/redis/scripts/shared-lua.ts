@@ -1,4 +1,5 @@
-import { IS_NUMBER, LATER_MOMENTS, LAYOUT_VERSION, MOMENTS } from '../hash-codec.js';
+import { CLOCK_STEP_MS } from '../../core/record.js';
+import { IS_NUMBER, IS_OWNER, LATER_MOMENTS, LAYOUT_VERSION, MOMENTS } from '../hash-codec.js';
 
 /**
  * `now`: the time of Redis in whole milliseconds, the only clock that decides anything; `exact`: the same with its
@@ -17,25 +18,40 @@ const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).jo
  * session, or not this one; `unreadable` for a session of another layout; `over` for one whose absolute end has passed
  * and that has lost its time to live; `whole`. Needs `now`.
  */
-export const JUDGE = `${IS_NUMBER}
+export const JUDGE = `${IS_NUMBER}${IS_OWNER}
 local function judge(key, check)
   local type = redis.call('TYPE', key).ok
   if type == 'none' then return 'none' end
   if type ~= 'hash' then return 'foreign' end
-  local own = redis.call('HMGET', key, '~id', '~v', ${quoted([...MOMENTS, ...LATER_MOMENTS])})
+  local own = redis.call('HMGET', key, '~id', '~v', ${quoted([...MOMENTS, ...LATER_MOMENTS])}, '~user')
   if own[1] ~= check or not own[2] or own[2] == '' then return 'foreign' end
   if own[2] ~= '${LAYOUT_VERSION}' then return 'unreadable' end
-  for i = 3, #own do
+  if not is_owner(own[#own]) then return 'foreign' end
+  for i = 3, #own - 1 do
     if not is_number(own[i]) and (own[i] or i <= ${2 + MOMENTS.length}) then return 'foreign' end
   end
   return tonumber(own[${2 + MOMENTS.length}]) > now and 'whole' or 'over'
 end
 `;
 
+/**
+ * `on_set(command, set, ...)`: a command on a user's set. A key of another type is something else's work: it is removed, and
+ * the set is made anew by the next requests of the sessions that were in it.
+ */
+export const ON_SET = `
+local function on_set(command, set, ...)
+  local reply = redis.pcall(command, set, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  local found = redis.call('TYPE', set).ok
+  if found ~= 'set' and found ~= 'none' then redis.call('DEL', set) end
+  return redis.call(command, set, ...)
+end
+`;
+
 /** `remember(set, id, ms)`: puts an id into a user's set, whose time to live only grows. */
-export const REMEMBER = `
+export const REMEMBER = `${ON_SET}
 local function remember(set, id, ms)
-  redis.call('SADD', set, id)
+  on_set('SADD', set, id)
   if redis.call('PTTL', set) < ms then redis.call('PEXPIRE', set, ms) end
 end
 `;
@@ -46,7 +62,7 @@ end
  */
 export const MET = `
 local function met(set)
-  return redis.call('SCARD', set) > 16 and redis.call('SRANDMEMBER', set, 8) or {}
+  return on_set('SCARD', set) > 16 and redis.call('SRANDMEMBER', set, 8) or {}
 end
 `;
 
@@ -66,21 +82,45 @@ local function last_use(key)
 end
 `;
 
+/** The longest that a session, and with it an epoch, can live. */
+const LONGEST_MS = 400 * 86_400_000;
+
 /**
  * A user's epoch voids what they proved before it.
+ *
+ * `epoch_of(key)`: the epoch as it is stored, or `false`. What cannot be one was written by something else, perhaps over a
+ * sign-out everywhere, so it counts as one of this moment.
+ *
+ * `next_epoch(epoch)`: that of a sign-out everywhere now. Later than the one before it also where the clock was set
+ * back meanwhile: what was proved in between has a moment behind that one.
  *
  * `is_void(epoch, auth, spared)`: whether a session counts no more. `proof(epoch, age, after)`: the moment of a proof
  * that is so old, to be kept as `~auth`, or nothing if it is void; one that came after this very epoch is not. `~auth` is in whole milliseconds, so a proof that came
  * later within the same millisecond is kept as the next one.
+ * An epoch ahead of the clock is from before the clock was set back: a proof of now came after it.
  */
-export const VOID = `
+export const VOID = `${IS_NUMBER}
+local function epoch_of(key)
+  local epoch = redis.pcall('GET', key)
+  if not epoch then return false end
+  if type(epoch) == 'string' and is_number(epoch) and tonumber(epoch) < exact + ${LONGEST_MS} then return epoch end
+  epoch = string.format('%.3f', exact)
+  redis.pcall('SET', key, epoch, 'PX', ${LONGEST_MS})
+  return epoch
+end
+local function next_epoch(epoch)
+  return string.format('%.3f', epoch and math.max(exact, math.floor(epoch) + 1) or exact)
+end
 local function is_void(epoch, auth, spared)
-  return epoch and tonumber(auth or 0) <= math.floor(epoch) and tonumber(epoch) > tonumber(spared or 0)
+  local proven, spared_from = is_number(auth) and auth or 0, is_number(spared) and spared or 0
+  return epoch and tonumber(proven) <= math.floor(epoch) and tonumber(epoch) > tonumber(spared_from)
 end
 local function proof(epoch, age, after)
   local auth = exact - age
   if not epoch then return math.floor(auth) end
-  if epoch == after or auth > tonumber(epoch) then return math.max(math.floor(auth), math.floor(epoch) + 1) end
+  if epoch == after or auth > tonumber(epoch) or tonumber(epoch) > exact + ${CLOCK_STEP_MS} then
+    return math.max(math.floor(auth), math.floor(epoch) + 1)
+  end
 end
 `;
 
@@ -100,7 +140,9 @@ local function spans(at)
   return checks, sets, adds, removes, removes + ARGV[at + 3]
 end
 
-local function is_integer(text) return string.find(text, '^-?%d+$') ~= nil end
+-- What HINCRBY and HINCRBYFLOAT take: tonumber takes more.
+local function is_integer(text) return string.find(text, '^-?[1-9]%d*$') ~= nil or text == '0' end
+local function to_number(text) return string.find(text, '^-?%d[%d.eE+-]*$') and tonumber(text) end
 
 local function refusal(key, at)
   local checks, sets, adds, removes = spans(at)
@@ -114,7 +156,7 @@ local function refusal(key, at)
   end
   if #conflicts > 0 then return { 'conflict', conflicts } end
   for i = adds, removes - 1, 2 do
-    local current = tonumber(redis.call('HGET', key, ARGV[i]) or '0')
+    local current = to_number(redis.call('HGET', key, ARGV[i]) or '0')
     if not current or math.abs(current + ARGV[i + 1]) > 9007199254740991 then
       return { 'not a number', { ARGV[i] } }
     end
@@ -161,7 +203,7 @@ local function index(session, document, known, at)
   local stop = copies + 2 * ARGV[at + 4]
   if sets == stop and ARGV[at + 1] == '' and (known or '') == version then return '' end
 
-  local has_document = known and redis.call('EXISTS', document) == 1
+  local has_document = known and redis.call('TYPE', document).ok == 'hash'
   local is_right = version ~= '' and ARGV[at + 1] == '' and has_document and is_indexed(known, version)
   local right_for = is_right and version or 'none'
   if known and known ~= right_for then

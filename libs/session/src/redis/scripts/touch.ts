@@ -22,7 +22,8 @@ const TOUCH = new Script(`--[[ touch: slides the time to live of a session that 
 ${NOW}${REMEMBER}${VOID}${IS_INDEXED}
 local session = redis.call('HMGET', KEYS[1], '~id', '~idle', '~until', '~user', '~auth', '~spared', '~index',
   '~created', '~seen')
-if session[1] ~= ARGV[1] then return { ARGV[1], 'gone', now } end
+local is_whole = is_number(session[2]) and is_number(session[3]) and is_number(session[8]) and is_number(session[9])
+if session[1] ~= ARGV[1] or not is_whole then return { ARGV[1], 'gone', now } end
 
 local idle = math.min(session[2], ARGV[5])
 local deadline = math.min(session[3], math.max(session[8], session[5] or 0) + ARGV[6] * 1000)
@@ -33,11 +34,11 @@ local is_lowered = idle < tonumber(session[2]) or deadline < tonumber(session[3]
 -- A key that lives longer than is allowed by now was not touched since, so ~seen tells for how long. After a touch ~seen does
 -- not where memory is full.
 if is_lowered and session[9] + longest <= now and redis.call('PTTL', KEYS[1]) > longest then ttl = 0 end
-local epoch = session[4] and redis.call('GET', KEYS[3])
+local epoch = session[4] and epoch_of(KEYS[3])
 local void = is_void(epoch, session[5], session[6])
 if ttl <= 0 or void then
   redis.call('DEL', KEYS[1], KEYS[4])
-  if session[4] then redis.call('SREM', KEYS[2], ARGV[2]) end
+  if session[4] then on_set('SREM', KEYS[2], ARGV[2]) end
   return { ARGV[1], void and 'void' or 'gone', now }
 end
 
@@ -49,7 +50,7 @@ else redis.pcall('HSET', KEYS[1], '~seen', now) end
 local has_document = session[7] and redis.call('PEXPIRE', KEYS[4], ttl) == 1
 
 -- A set that was lost (evicted, deleted by hand) heals with the next request of each session.
-if session[4] and redis.call('SISMEMBER', KEYS[2], ARGV[2]) == 0 then
+if session[4] and on_set('SISMEMBER', KEYS[2], ARGV[2]) == 0 then
   pcall(remember, KEYS[2], ARGV[2], left)
 end
 if ARGV[4] == '' or (has_document and is_indexed(session[7], ARGV[4])) then return { ARGV[1], 'saved', now, '' } end

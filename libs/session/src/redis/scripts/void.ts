@@ -4,9 +4,9 @@ import { checkOf } from '../hash-codec.js';
 import type { SessionKeys } from '../keys.js';
 import { Script } from '../script.js';
 import { readReply, type ScriptReply } from './reply.js';
-import { NOW } from './shared-lua.js';
+import { NOW, VOID } from './shared-lua.js';
 
-const VOID = new Script(`#!lua flags=allow-oom
+const VOID_USER = new Script(`#!lua flags=allow-oom
 --[[ void: whatever a user authenticated before now counts no more, but for one session to spare.
   KEYS[1]  the user's epoch
   KEYS[2]  session hash to spare, if it is the user's
@@ -16,10 +16,10 @@ const VOID = new Script(`#!lua flags=allow-oom
   ARGV[4]  user id
   returns  check, saved, now, the epoch
   cost     O(1), one slot; works when memory is full, for that is no time to stay signed in ]]
-${NOW}
-local epoch = ARGV[3] ~= '' and ARGV[3] or string.format('%.3f', exact)
-local newer = ARGV[3] ~= '' and redis.call('GET', KEYS[1])
-if newer and tonumber(newer) > tonumber(epoch) then epoch = newer end
+${NOW}${VOID}
+local known = epoch_of(KEYS[1])
+local epoch = ARGV[3] ~= '' and ARGV[3] or next_epoch(known)
+if known and tonumber(known) > tonumber(epoch) then epoch = known end
 redis.call('SET', KEYS[1], epoch, 'PX', ARGV[2])
 local session = redis.call('HMGET', KEYS[2], '~id', '~user')
 if session[1] == ARGV[1] and session[2] == ARGV[4] then redis.call('HSET', KEYS[2], '~spared', epoch) end
@@ -40,6 +40,10 @@ export async function voidUser(
   const sparedKey = spared ? keys.session(spared) : keys.spare(userId);
   return readReply(
     check,
-    await VOID.run(client, [keys.epoch(userId), sparedKey], [check, longestLifeMs, chosen, userId]),
+    await VOID_USER.run(
+      client,
+      [keys.epoch(userId), sparedKey],
+      [check, longestLifeMs, chosen, userId],
+    ),
   );
 }
