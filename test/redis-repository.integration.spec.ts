@@ -336,13 +336,15 @@ describe('sessions in Redis', () => {
     }
     // Where the text is not UTF-8, Redis refuses what is refused here. Else an answer would count as that of another call.
     const random = new SeededRandom(seed);
+    const believed: string[] = [];
     for (let round = 0; round < 200; round++) {
       const codes = [0x78, 0x80, 0xbf, 0xc3, 0xe6, 0xf0, 0xff];
       const length = 300 + random.below(900);
       const bytes = Buffer.from(Array.from({ length }, () => random.oneOf(codes)));
       const [here, there] = await judged(bytes);
-      if (!here) expect([bytes.toString('hex'), there]).toEqual([bytes.toString('hex'), false]);
+      if (!here && there) believed.push(bytes.toString('hex'));
     }
+    expect(believed).toEqual([]);
   });
 
   it('that are spoilt trouble no other question on the connection, also where scripts are new', async () => {

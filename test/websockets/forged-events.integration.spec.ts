@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { SessionService } from 'nestjs-redis-session';
+import { SessionEvents } from 'nestjs-redis-session/events';
 import { SessionRepository } from 'nestjs-redis-session/testing';
 import { SessionSockets } from 'nestjs-redis-session/websockets';
+import { firstValueFrom } from 'rxjs';
 import type { SessionId } from '../../libs/session/src/core/token.js';
 import { SessionSettings } from '../../libs/session/src/session.settings.js';
 import { MessageSession } from '../../libs/session/src/sockets/message-session.js';
@@ -9,12 +11,14 @@ import { SocketConnection } from '../../libs/session/src/sockets/socket-connecti
 import { sessionOf } from '../events/support/listening-site.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
-import type { Visitor } from '../support/visitor.js';
+import { useCleanup } from '../support/cleanup.js';
+import { Visitor } from '../support/visitor.js';
 import { type LiveClient, TRANSPORTS } from './support/live-client.js';
 import { type LiveSite, openTab, startLiveSite, visit } from './support/live-site.js';
 
 describe.each(TRANSPORTS)('a forged "renewed" for a socket of %s', (transport) => {
   const redis = useRedis();
+  const defer = useCleanup();
   let site: LiveSite;
   let mallory: Visitor;
   let tab: LiveClient;
@@ -98,5 +102,35 @@ describe.each(TRANSPORTS)('a forged "renewed" for a socket of %s', (transport) =
     expect(await read()).toMatchObject({ userId: 'mallory' });
     await mallory.post('sign-out');
     expect(await tab.closed).toBe('SESSION_SIGNED_OUT');
+  });
+
+  it('makes events of a session wait until its sockets have followed, however long Redis takes to confirm it', async () => {
+    const elsewhere = await startLiveSite('express', transport, { redis: redis.url });
+    defer(() => elsewhere.app.close());
+    const there = new Visitor(elsewhere);
+    for (const [name, value] of mallory.jar.cookies) there.jar.cookies.set(name, value);
+    const sockets = site.app.get(SessionSockets);
+    const reached: number[] = [];
+    const changes = site.app.get(SessionEvents).of('changed');
+    const heard = changes.subscribe(({ sessionId }) => {
+      reached.push(sockets.ofSession(sessionId).length);
+    });
+    defer(() => heard.unsubscribe());
+    const repository = site.app.get(SessionRepository);
+    const ask = repository.read.bind(repository);
+    defer(() => Object.assign(repository, { read: ask }));
+    let confirm!: () => void;
+    const held = new Promise<void>((resolve) => (confirm = resolve));
+    Object.assign(repository, { read: (id: SessionId) => held.then(() => ask(id, [])) });
+    await there.post('renew');
+    await there.post('write', { note: 'after the renewal' });
+    // Events come in order: once this one is told, the change has been heard.
+    const isHeard = firstValueFrom(site.app.get(SessionEvents).of('signed-in'));
+    await visit(elsewhere, 'marker');
+    await isHeard;
+    expect(reached).toEqual([]);
+    confirm();
+    await eventually('the change is told', async () => reached.length > 0);
+    expect(reached).toEqual([1]);
   });
 });

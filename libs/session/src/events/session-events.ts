@@ -27,6 +27,8 @@ export class SessionEvents {
   readonly #events = new Subject<SessionEvent>();
   readonly #gaps = new Subject<SessionEventGap>();
   readonly #logger = new Logger('SessionEvents');
+  /** By the session that they are of. */
+  readonly #held = new Map<string, SessionEvent[]>();
   #invalidMessages = 0;
 
   /** The name of this instance: its host, and letters that are others at each start. */
@@ -58,7 +60,28 @@ export class SessionEvents {
 
   /** @internal */
   tell(events: readonly SessionEvent[]): void {
-    for (const event of events) this.#events.next(event);
+    for (const event of events) {
+      const before = 'previousId' in event ? event.previousId : undefined;
+      const held = this.#held.get(event.sessionId) ?? (before && this.#held.get(before));
+      if (held) held.push(event);
+      else this.#events.next(event);
+    }
+  }
+
+  /**
+   * Events of a session wait until something has settled, and are told in order then.
+   *
+   * @internal
+   */
+  hold(sessionId: string, until: Promise<unknown>): void {
+    if (this.#held.has(sessionId)) return;
+    const held: SessionEvent[] = [];
+    this.#held.set(sessionId, held);
+    const release = () => {
+      this.#held.delete(sessionId);
+      this.tell(held);
+    };
+    until.then(release, release);
   }
 
   /**

@@ -104,7 +104,7 @@ export class SessionReader {
     this.#named.add(id);
     const isLast = this.#named.size === MOST_NAMED;
     this.#logger.warn(
-      `Session ${id} cannot be read: another version of nestjs-redis-session wrote it, with another layout than ${LAYOUT_VERSION}. Its visitor is a stranger here and can sign in anew. Upgrade every instance.${isLast ? ' No further ones are named.' : ''}`,
+      `Session ${id} cannot be read: another version of nestjs-redis-session wrote it, with another layout than ${LAYOUT_VERSION}. Its visitor counts as signed out here and can sign in again. Upgrade every instance.${isLast ? ' No further ones are named.' : ''}`,
     );
   }
 }

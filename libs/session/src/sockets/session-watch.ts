@@ -32,6 +32,7 @@ export class SessionWatch {
   readonly #looks = new LookQueue<SessionId>((id) => this.#look(id));
   readonly #deadlines = new Deadlines<SessionId>((ids) => this.#looks.add(ids));
   readonly #closer = new SocketCloser();
+  readonly #events: SessionEvents;
   /** How many events there were: whoever remembers it knows later whether there were more. */
   heard = 0;
 
@@ -43,6 +44,7 @@ export class SessionWatch {
     @Optional() @Inject(SessionEvents) events?: SessionEvents,
   ) {
     if (!events) throw sockets.withoutEvents();
+    this.#events = events;
     events.all$.subscribe((event) => {
       this.heard++;
       this.#hear(event);
@@ -80,7 +82,7 @@ export class SessionWatch {
 
   #hear(event: SessionEvent): void {
     const { type, sessionId } = event;
-    if (type === 'renewed') void this.#confirm(event.previousId, sessionId);
+    if (type === 'renewed') this.#hearOfRenewal(event.previousId, sessionId);
     else if (type === 'signed-in' && event.previousId) this.#close(event.previousId, SIGNED_IN);
     else if (type === 'signed-out') this.#close(sessionId, codeOf('signed-out'));
     else if (type === 'revoked') this.#close(sessionId, codeOf(event.reason));
@@ -88,12 +90,13 @@ export class SessionWatch {
     else if (type === 'expired') this.#lookIfOpen(sessionId);
   }
 
-  /**
-   * The event is only a hint: who may PUBLISH could name the session of another user. Both are read together, so that the socket has
-   * followed before most of what comes next is told.
-   */
+  /** What comes next of that session is told when its sockets have followed, so that it reaches them. */
+  #hearOfRenewal(from: SessionId, to: SessionId): void {
+    if (this.registry.has(from)) this.#events.hold(to, this.#confirm(from, to));
+  }
+
+  /** The event is only a hint: who may PUBLISH could name the session of another user. */
   async #confirm(from: SessionId, to: SessionId): Promise<void> {
-    if (!this.registry.has(from)) return;
     try {
       const both = [from, to].map((id) => this.repository.read(id, []));
       const [old, record] = await Promise.all(both);
