@@ -51,8 +51,14 @@ export abstract class IndexStore {
   /** The indexes that there are. */
   abstract versions(): Promise<string[]>;
 
-  /** @returns `false` when it is there already. */
-  abstract create(version: string, schema: readonly string[]): Promise<boolean>;
+  /**
+   * @param isNew whether there is room for all of a new index; else whether an index that is being filled may grow.
+   * @throws {SessionError} `SESSION_SEARCH` where filling an index would leave no memory for sessions.
+   */
+  abstract assertRoom(isNew: boolean): Promise<void>;
+
+  /** Does nothing where it is there already. */
+  abstract create(version: string, schema: readonly string[]): Promise<void>;
 
   /** Removes an index and what is noted of it, no documents. */
   abstract drop(version: string): Promise<void>;

@@ -22,6 +22,8 @@ export class IndexCaretaker implements OnApplicationBootstrap, BeforeApplication
   readonly #closing = new AbortController();
   #preparing: Promise<void> | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
+  #isPrepared = false;
+  #warnedOf = '';
 
   constructor(
     @Inject(IndexKeeper) private readonly keeper: IndexKeeper,
@@ -47,17 +49,21 @@ export class IndexCaretaker implements OnApplicationBootstrap, BeforeApplication
     this.#preparing ??= this.#prepareUntilDone().finally(() => (this.#preparing = undefined));
   }
 
-  /** Redis may be away at the start; Search may not be there at all, which is said once. */
+  /**
+   * Redis may be away at the start, which is said elsewhere. Search may not be there, or have no room for the index: each
+   * cause is said once, and the heartbeat tries again, since an operator may put it right.
+   */
   async #prepareUntilDone(): Promise<void> {
     const { signal } = this.#closing;
     for (let pauseMs = 500; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
         await this.keeper.prepare({ signal, onProgress: this.#reporter() });
+        this.#isPrepared = true;
         return;
       } catch (error) {
         if (signal.aborted) return;
         const isAway = error instanceof SessionError && error.code === 'SESSION_STORE';
-        if (!isAway) return this.#logger.warn(`No search for sessions. ${messageOf(error)}`);
+        if (!isAway) return this.#warnOnce('No search for sessions.', error);
         await wait(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -75,16 +81,22 @@ export class IndexCaretaker implements OnApplicationBootstrap, BeforeApplication
   }
 
   async #beat(): Promise<void> {
+    if (!this.#isPrepared && this.settings.preparesIndexAtStart) return this.#prepareInBackground();
     try {
       await this.keeper.beat();
     } catch (error) {
       // That Redis is away is said elsewhere; a missed beat does no harm.
       if (error instanceof SessionError && error.code === 'SESSION_STORE') return;
-      this.#logger.warn(`The index of sessions could not be looked after. ${messageOf(error)}`);
+      this.#warnOnce('The index of sessions could not be looked after.', error);
     }
   }
-}
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  #warnOnce(what: string, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    // It may say how much memory is used, which is another number each time.
+    const cause = text.replace(/\d+/g, '');
+    if (cause === this.#warnedOf) return;
+    this.#warnedOf = cause;
+    this.#logger.warn(`${what} ${text}`);
+  }
 }

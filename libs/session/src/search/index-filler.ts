@@ -85,6 +85,7 @@ export class IndexFiller {
     let notedAt = performance.now();
     for await (const { ids, scanned, total } of this.store.allSessions()) {
       signal?.throwIfAborted();
+      await this.store.assertRoom(false);
       await this.#reindex(await this.store.unindexed(this.index.version, ids));
       progress = { done: scanned, total };
       await onProgress(progress);

@@ -61,11 +61,11 @@ export class IndexKeeper {
     await this.store.assertAvailable();
     const { version } = this.index;
     const { completeAt } = await this.store.note(version, { kind: 'look' });
-    const lost = { kind: 'lost', completeAt } as const;
-    // Before there is a new index, or other instances would take it for the full one that was there, and answer in part.
-    if (!(await this.store.versions()).includes(version)) await this.store.note(version, lost);
-    if (await this.store.create(version, schemaOf(this.index))) {
-      await this.store.note(version, lost);
+    if (!(await this.store.versions()).includes(version)) {
+      await this.store.assertRoom(true);
+      // First, or other instances would take the new index for the full one that was there, and answer in part.
+      await this.store.note(version, { kind: 'lost', completeAt });
+      await this.store.create(version, schemaOf(this.index));
     }
     const { isComplete } = await this.store.note(version, { kind: 'use' });
     if (!isComplete) await this.filler.fill(onProgress, signal);

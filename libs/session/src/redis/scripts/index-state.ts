@@ -16,7 +16,8 @@ const DOUBTFUL_MS = 180_000;
 /** Longer than the instances take to say that they use an index, however short sessions live. */
 const SHORTEST_KEEP_MS = 600_000;
 
-const INDEX_STATE = new Script(`--[[ index-state: what the instances tell each other about an index.
+const INDEX_STATE = new Script(`#!lua flags=allow-oom
+--[[ index-state: what the instances tell each other about an index.
   KEYS[1]  the state
   ARGV[1]  version of the declaration
   ARGV[2]  look | use | lost | fill | stop | complete
@@ -25,7 +26,7 @@ const INDEX_STATE = new Script(`--[[ index-state: what the instances tell each o
   ARGV[5]  lost: the moment of completion that is not true any more
   ARGV[5]  sessions that are in, ARGV[6] sessions that there are, where it is being filled
   returns  version, saved | taken (another fills it), now, when it was complete or '', done, total, ms since it was used
-  cost     O(1), one slot ]]
+  cost     O(1), one slot; works when memory is full, or an index that fills it could not be given up ]]
 ${NOW}
 local state = redis.call('HMGET', KEYS[1], 'complete', 'done', 'total', 'usedAt', 'filler', 'fillerAt')
 local unused = state[4] and now - state[4] or -1

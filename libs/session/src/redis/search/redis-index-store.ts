@@ -16,6 +16,7 @@ import { indexState } from '../scripts/index-state.js';
 import { isWrongType, saidBy } from '../store-error.js';
 import { assertSearchable } from './availability.js';
 import { readMap } from './replies.js';
+import { bytesOfFirst, lackOfRoom } from './room.js';
 import { SearchCommands } from './search-commands.js';
 
 const MISSING = /unknown index|no such index/i;
@@ -49,15 +50,26 @@ export class RedisIndexStore extends IndexStore {
     return names.flatMap((name) => this.#keys.versionOfIndex(String(name)) ?? []);
   }
 
-  async create(version: string, schema: readonly string[]): Promise<boolean> {
+  async assertRoom(isNew: boolean): Promise<void> {
+    const servers = await serversOf(this.connection);
+    const largest = isNew ? await this.#bytesOfLargest() : 0;
+    const infos = await this.#ofEach(servers, (server) =>
+      server.call('INFO', isNew ? 'default' : 'memory'),
+    );
+    for (const info of infos.map(String)) {
+      const bytes = isNew ? largest / servers.length || bytesOfFirst(info) : 0;
+      const lack = lackOfRoom(info, bytes);
+      if (lack) throw lack;
+    }
+  }
+
+  async create(version: string, schema: readonly string[]): Promise<void> {
     const options = ['STOPWORDS', 0, 'NOOFFSETS', 'NOFREQS'];
     const on = ['ON', 'HASH', 'PREFIX', 1, this.#keys.documents, ...options, 'SCHEMA', ...schema];
     try {
       await this.#commands.send('FT.CREATE', this.#keys.index(version), ...on);
-      return true;
     } catch (error) {
-      if (/already exists/i.test(saidBy(error))) return false;
-      throw error;
+      if (!/already exists/i.test(saidBy(error))) throw error;
     }
   }
 
@@ -119,6 +131,13 @@ export class RedisIndexStore extends IndexStore {
     return this.connection.send((client) =>
       indexState(client, key, version, note, this.#instance, this.#longestLifeMs),
     );
+  }
+
+  /** What the index of another declaration takes, for one that replaces it. */
+  async #bytesOfLargest(): Promise<number> {
+    const versions = await this.versions();
+    const facts = await Promise.all(versions.map((version) => this.facts(version)));
+    return Math.max(0, ...facts.map(({ memoryBytes }) => memoryBytes));
   }
 
   async #isIndexed(version: string, id: SessionId): Promise<boolean> {
