@@ -100,10 +100,11 @@ export interface SessionOptions extends SessionLifetimeOptions {
   durableTimeoutMs?: number;
 
   /**
-   * How many replicas must have what was asked to be `durable: 'replica'`. Default `1`, which outlives a primary that dies:
-   * Sentinel and Cluster choose the replica that has most. With several replicas a failover by command is outlived only if
-   * all of them have it, since the old primary takes writes until it is told, and a replica that was not chosen says that it
-   * has them; while one of them is away, nothing is durable then. Bounds: a whole number from 1 to 100.
+   * How many replicas must have what was asked to be `durable: 'replica'`. Default `1`, which outlives a primary that dies if
+   * the replica that has most takes its place: all replicas must have the same `replica-priority`, not `0`, and on a Cluster
+   * `cluster-replica-no-failover` must be `no`. Otherwise set it to the number of all replicas, which a failover by command
+   * needs, too: the old primary takes writes until it is told, and a replica that was not chosen says that it has them.
+   * While one of them is away, nothing is durable then. Bounds: a whole number from 1 to 100.
    */
   durableReplicas?: number;
 
