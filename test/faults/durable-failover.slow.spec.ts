@@ -1,4 +1,6 @@
 import { describeUnless, noServersThatMeet } from '../support/obstacles.js';
+import { startCluster } from '../support/cluster-servers.js';
+import { eventually } from '../support/eventually.js';
 import { type SentinelSite, startSentinelSite } from '../support/sentinel-site.js';
 import { useFigures } from './support/figures.js';
 import { seed } from '../support/scale.js';
@@ -28,6 +30,42 @@ describeUnless(noServersThatMeet, 'when sign-outs wait for all replicas', () => 
 
   it('F20 and another server is made the primary by command, nobody who signed out is back', async () => {
     await expectNobodyBack(bench, 'F20', () => bench.servers.failover());
+  }, 90_000);
+});
+
+describeUnless(noServersThatMeet, 'when sign-outs wait for the replica of their shard', () => {
+  // So that the loss of one shard is not the loss of all.
+  const settings = { 'cluster-require-full-coverage': 'no' };
+  const bench = useSiteOn(
+    () => startCluster({ withReplicas: true, settings }),
+    ({ addresses }) => ({ cluster: addresses.map(({ host, port }) => `redis://${host}:${port}`) }),
+    PATIENT,
+    'replica',
+  );
+
+  it('F23 and a primary is killed, nobody who signed out is back, and signing in goes on', async () => {
+    const { nodes, primaries, replicas } = bench.servers;
+    const promoted = patientClient(replicas[0]!.url);
+    defer(() => promoted.disconnect());
+    const replication = () => promoted.info('replication');
+    const [crowd] = await bench.during(seed, async (visitors, working) => {
+      await working.untilWell();
+      await visitors.untilSignedOut(6);
+      await primaries[0]!.crash();
+      await eventually('its replica has replaced it', async () =>
+        (await replication()).includes('role:master'),
+      );
+      await primaries[0]!.start();
+      await eventually('it follows', async () => (await replication()).includes('state=online'));
+      await working.untilWell();
+      await visitors.untilSignedOut(6);
+    });
+    const holders = [promoted, nodes[1]!, nodes[2]!];
+    const wrongs = await bench.wrongs([crowd], holders, [...NEVER, 'undone']);
+    const { ledger } = crowd;
+    const undone = ledger.of('undone').length;
+    figure('F23', `durable: replica, sign-outs undone, of ${ledger.signOuts}`, undone, '0');
+    expect(wrongs).toEqual([]);
   }, 90_000);
 });
 

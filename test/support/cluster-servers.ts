@@ -13,6 +13,7 @@ export const SLOTS: [first: number, last: number][] = [
 
 interface Node {
   readonly server: RedisServer;
+  /** A connection to it. */
   readonly node: Redis;
   readonly busPort: number;
 }
@@ -25,17 +26,22 @@ export interface ClusterServers extends Servers {
   readonly primaries: readonly RedisServer[];
   /** The replica of each primary, in the same order; empty if there are none. */
   readonly replicas: readonly RedisServer[];
+  /** Primaries without slots; empty unless asked for. Clients hear of one only once it has a slot, or a primary. */
+  readonly spares: readonly Node[];
+  /** Of all but the spares. */
   readonly addresses: readonly { host: string; port: number }[];
 }
 
 interface ClusterOptions {
   readonly withReplicas?: boolean;
+  readonly spares?: number;
   readonly settings?: Record<string, string>;
 }
 
 /** A Cluster of three primaries on loopback; with replicas, one for each, it outlives the loss of a primary. */
 export async function startCluster({
   withReplicas = false,
+  spares: more = 0,
   settings = {},
 }: ClusterOptions = {}): Promise<ClusterServers> {
   const count = withReplicas ? 2 * SLOTS.length : SLOTS.length;
@@ -43,21 +49,24 @@ export async function startCluster({
     ? { 'cluster-node-timeout': String(NODE_TIMEOUT_MS), 'repl-diskless-sync-delay': '0' }
     : {};
   const all = await Promise.all(
-    Array.from({ length: count }, (_, index) => startNode(index, { ...ofReplicas, ...settings })),
+    Array.from({ length: count + more }, (_, index) =>
+      startNode(index, { ...ofReplicas, ...settings }),
+    ),
   );
   const primaries = all.slice(0, SLOTS.length);
-  const replicas = all.slice(SLOTS.length);
+  const replicas = all.slice(SLOTS.length, count);
   await join(all);
   await eventually('the Cluster agrees on its slots', () => agree(all.map(({ node }) => node)));
-  await Promise.all(replicas.map((replica, i) => replicate(replica, primaries[i]!)));
+  await Promise.all(replicas.map(({ node }, i) => replicate(node, primaries[i]!.node)));
   const servers = all.map(({ server }) => server);
-  const addresses = servers.map(addressOf);
+  const addresses = servers.slice(0, count).map(addressOf);
   return {
     nodes: primaries.map(({ node }) => node),
     // Search works on single servers only.
     hasSearch: false,
     primaries: servers.slice(0, SLOTS.length),
-    replicas: servers.slice(SLOTS.length),
+    replicas: servers.slice(SLOTS.length, count),
+    spares: all.slice(count),
     addresses,
     connect: () => new Cluster(addresses, { redisOptions: { disconnectTimeout: 50 } }),
     stop: async () => {
@@ -94,14 +103,18 @@ async function join([first, ...others]: readonly Node[]): Promise<void> {
   for (const { node } of others) await node.call('CLUSTER', 'MEET', host, port, first!.busPort);
 }
 
-async function replicate(replica: Node, primary: Node): Promise<void> {
-  const id = String(await primary.node.call('CLUSTER', 'MYID'));
-  await replica.node.call('CLUSTER', 'REPLICATE', id);
+/** Makes a node without slots the replica of another, and waits until each knows it. */
+export async function replicate(replica: Redis, primary: Redis): Promise<void> {
+  const id = String(await primary.call('CLUSTER', 'MYID'));
+  await eventually('the replica has heard of its primary', async () =>
+    String(await replica.call('CLUSTER', 'NODES')).includes(id),
+  );
+  await replica.call('CLUSTER', 'REPLICATE', id);
   await eventually('a replica has the data of its primary', async () =>
-    (await replica.node.info('replication')).includes('master_link_status:up'),
+    (await replica.info('replication')).includes('master_link_status:up'),
   );
   await eventually('its primary counts on it', async () =>
-    String(await primary.node.call('CLUSTER', 'NODES')).includes(`slave ${id}`),
+    String(await primary.call('CLUSTER', 'NODES')).includes(`slave ${id}`),
   );
 }
 

@@ -20,6 +20,8 @@ const SAFETY = {
   replyMapping: 'legacy',
 } satisfies RedisOptions;
 
+const SLOTS_REFRESH_MS = 5000;
+
 /**
  * @param last what counts more than what was configured.
  * @param credentials is asked for them before each attempt to connect.
@@ -77,11 +79,16 @@ function constructed(construct: () => Redis): Redis {
   }
 }
 
-/** A connection of our own to where a client leads that was handed in: it may block, and theirs may not. */
+/**
+ * A connection of our own to where a client leads that was handed in: it may block, and theirs may not.
+ *
+ * @param credentials is asked for them before each attempt to connect; those of the client when left out. Not of a Cluster.
+ */
 export function createTwin(
   client: RedisClient,
   last: object,
   watch: Watch = logOutages,
+  credentials: () => RedisOptions = () => (client as Redis).options,
 ): DurableRedisClient {
   if (!('duplicate' in client)) {
     throw new SessionError(
@@ -90,11 +97,21 @@ export function createTwin(
     );
   }
   const twin: Redis | Cluster = client.nodes
-    ? (client as unknown as Cluster).duplicate([], { lazyConnect: true })
+    ? twinOf(client as unknown as Cluster)
     : (client as unknown as Redis).duplicate({ ...SAFETY, ...last });
   leaveWrongDatabase(twin);
   watch(twin);
   // Its owner sets a new password there; what the twin was made with would be refused for ever.
-  if (!client.nodes) askAtEachConnect(twin as Redis, () => (client as Redis).options);
+  if (!client.nodes) askAtEachConnect(twin as Redis, credentials);
   return twin as unknown as DurableRedisClient;
+}
+
+function twinOf(cluster: Cluster): Cluster {
+  return cluster.duplicate([], {
+    lazyConnect: true,
+    // A replica may answer for a slot that has moved, and ioredis would not hear of it.
+    scaleReads: 'master',
+    // A server that says nothing does not say either that another one has its slots.
+    slotsRefreshInterval: cluster.options.slotsRefreshInterval || SLOTS_REFRESH_MS,
+  });
 }
