@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../support/eventually.js';
 import { describeUnless, noFileLimits, notOurs } from '../support/obstacles.js';
 import { ANSWERED_WITHIN_MS, STORE_TIMEOUT_MS } from './support/fault-site.js';
 import { ms, useFigures } from './support/figures.js';
@@ -7,6 +8,9 @@ import { seed, times } from '../support/scale.js';
 import { useFaultBench } from './support/use-fault-bench.js';
 
 const figure = useFigures();
+
+/** What is promised where an attempt to connect is under way that leads nowhere. */
+const BACK_WITHIN_MS = 2000;
 
 describeUnless(notOurs, 'when Redis is hard to reach', () => {
   const bench = useFaultBench({ isProxied: true });
@@ -77,6 +81,26 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
     expect(perSecond).toBeLessThan(20);
     expect(await bench.wrongs(crowd)).toEqual([]);
   }, 60_000);
+
+  it('F16 for each connection is taken and never answered, it is tried again until one is', async () => {
+    const crowd = bench.site.crowd({ seed });
+    const back = await crowd.during(async () => {
+      await crowd.untilYes(50);
+      bench.proxy.swallowConnections();
+      await crowd.untilRefused(100);
+      const before = bench.proxy.connections;
+      const tries = times(2, 6) * bench.site.instances.length;
+      const isTried = async () => bench.proxy.connections >= before + tries;
+      await eventually('it is tried again and again', isTried, 60_000);
+      const lap = await recovery(crowd, () => bench.proxy.behave());
+      await crowd.untilYes(50);
+      return lap;
+    });
+    figure('F16', 'first yes once connections are answered', ms(back.tookMs), '2000 ms');
+    expect(back.ownMs).toBeLessThan(BACK_WITHIN_MS);
+    for (const { output } of bench.site.instances) expect(output).toMatch(/\(NOANSWER: /);
+    expect(await bench.wrongs(crowd)).toEqual([]);
+  }, 120_000);
 
   describeUnless(noFileLimits, 'for a process may open no more files', () => {
     it('F16 it says so, and goes on once it may', async () => {

@@ -14,6 +14,8 @@ export class FaultProxy {
   #tamperWithCommand: Tamper | undefined;
   #pace: Pace = {};
   #refuses = false;
+  #swallows = false;
+  readonly #mute = new WeakSet<Socket>();
   #faultyClosed: Promise<unknown> = Promise.resolve();
   /** Connections that clients have asked for, those that were refused included. */
   connections = 0;
@@ -75,12 +77,19 @@ export class FaultProxy {
     for (const socket of this.#open) socket.destroy();
   }
 
+  /** From now on each connection is taken, and never answered; nor are those that are there, also when all is well again. */
+  swallowConnections(): void {
+    this.#swallows = true;
+    for (const socket of this.#open) this.#mute.add(socket);
+  }
+
   /** Ends every fault, also one that nothing has met yet: the next could be part of the handshake. */
   behave(): void {
     this.#tamperWithAnswer = undefined;
     this.#tamperWithCommand = undefined;
     this.#pace = {};
     this.#refuses = false;
+    this.#swallows = false;
   }
 
   /** Whether a fault still waits for the next answer or command. */
@@ -102,7 +111,13 @@ export class FaultProxy {
     this.connections++;
     client.on('error', () => client.destroy());
     if (this.#refuses) client.resetAndDestroy();
+    else if (this.#swallows) this.#swallow(client);
     else this.#join(client, connect(port, host));
+  }
+
+  #swallow(client: Socket): void {
+    this.#open.add(client.resume());
+    client.once('close', () => this.#open.delete(client));
   }
 
   #join(client: Socket, redis: Socket): void {
@@ -119,11 +134,13 @@ export class FaultProxy {
     const answers = new PacedWriter(client, () => this.#pace);
     client.on('data', (bytes) => {
       this.sent++;
+      if (this.#mute.has(client)) return;
       const { told, isCut } = this.#meet(this.#tamperWithCommand, bytes, client);
       if (told) redis.write(told);
       if (isCut) cut();
     });
     redis.on('data', (bytes) => {
+      if (this.#mute.has(client)) return;
       const { told, isCut } = this.#meet(this.#tamperWithAnswer, bytes, client);
       if (told) answers.write(told);
       if (isCut) cut();

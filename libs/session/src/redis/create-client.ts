@@ -3,6 +3,13 @@ import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import type { RedisCredentials, SessionOptions } from '../session.options.js';
 import { askAtEachConnect } from './ask-credentials.js';
+import {
+  CONNECT_TIMEOUT_MS,
+  limitConnecting,
+  pauseBefore,
+  RetryPace,
+  SENTINEL_TIMEOUT_MS,
+} from './connecting.js';
 import type { DurableRedisClient } from './durable/durable-client.js';
 import { leaveWrongDatabase } from './database.js';
 import { logOutages, type Watch } from './outages.js';
@@ -20,6 +27,9 @@ const SAFETY = {
   replyMapping: 'legacy',
 } satisfies RedisOptions;
 
+/** Nobody has chosen it. */
+const CONNECT_TIMEOUT_OF_IOREDIS = 10_000;
+
 const SLOTS_REFRESH_MS = 5000;
 
 /**
@@ -33,15 +43,11 @@ export function createClient(
   watch: Watch = logOutages,
   credentials: SessionOptions['redisCredentials'] = undefined,
 ): Redis {
+  const pace = new RetryPace();
   const defaults = {
+    ...recovering(pace),
     connectionName: 'nestjs-redis-session',
-    connectTimeout: 5000,
-    // Of a connection that is gone; the default keeps a process alive for two seconds at its end.
-    disconnectTimeout: 200,
     keepAlive: 30_000,
-    // Quick enough that the first request after an outage finds a connection, and random, so that instances do
-    // not come all at once.
-    retryStrategy: (attempt: number) => Math.min(50 * attempt, 200) + Math.random() * 50,
     // A primary that was demoted answers READONLY: find the new one. Never 2: that would send the command again.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     failoverDetector: true,
@@ -51,11 +57,33 @@ export function createClient(
       ? new Redis(given, { ...defaults, ...SAFETY, ...last })
       : new Redis({ ...defaults, ...given, ...SAFETY, ...last }),
   );
-  leaveWrongDatabase(client);
   writeTogether(client);
-  watch(client);
-  if (credentials) askAtEachConnect(client, async () => checked(await credentials()));
+  tend(client, watch, pace);
+  if (credentials) {
+    const limitMs = typeof given === 'string' ? undefined : given.connectTimeout;
+    askAtEachConnect(client, async () => checked(await credentials()), limitMs);
+  }
   return client;
+}
+
+/** What a connection needs to come back by itself, where the application has not said otherwise. */
+function recovering({ retryStrategy }: RetryPace) {
+  return {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
+    // Of a connection that is gone; the default keeps a process alive for two seconds at its end.
+    disconnectTimeout: 200,
+    retryStrategy,
+    sentinelRetryStrategy: pauseBefore,
+  } satisfies RedisOptions;
+}
+
+/** What each client gets that is made here, whatever it is for. */
+function tend(client: Redis | Cluster, watch: Watch, pace: RetryPace): void {
+  leaveWrongDatabase(client);
+  limitConnecting(client);
+  pace.follow(client);
+  watch(client);
 }
 
 /** A connection without a password would have the rights of nobody, or of everybody. */
@@ -96,19 +124,29 @@ export function createTwin(
       'What is to be durable, and what listens, needs a connection of its own, and the client of the option redis has no method duplicate(). Hand in a client of ioredis, or a URL.',
     );
   }
+  const pace = new RetryPace();
   const twin: Redis | Cluster = client.nodes
-    ? twinOf(client as unknown as Cluster)
-    : (client as unknown as Redis).duplicate({ ...SAFETY, ...last });
-  leaveWrongDatabase(twin);
-  watch(twin);
+    ? twinOfCluster(client as unknown as Cluster)
+    : twinOfServer(client as unknown as Redis, last, pace);
+  tend(twin, watch, pace);
   // Its owner sets a new password there; what the twin was made with would be refused for ever.
   if (!client.nodes) askAtEachConnect(twin as Redis, credentials);
   return twin as unknown as DurableRedisClient;
 }
 
-function twinOf(cluster: Cluster): Cluster {
+/** It comes back as any client that is made here: with the defaults of ioredis it could take a minute. */
+function twinOfServer(client: Redis, last: object, pace: RetryPace): Redis {
+  const { connectTimeout, sentinelCommandTimeout = SENTINEL_TIMEOUT_MS } = client.options;
+  const chosen = connectTimeout === CONNECT_TIMEOUT_OF_IOREDIS ? {} : { connectTimeout };
+  const ours = { ...recovering(pace), ...chosen, sentinelCommandTimeout };
+  return client.duplicate({ ...ours, ...SAFETY, ...last });
+}
+
+function twinOfCluster(cluster: Cluster): Cluster {
+  const { connectTimeout = CONNECT_TIMEOUT_MS } = cluster.options.redisOptions ?? {};
   return cluster.duplicate([], {
     lazyConnect: true,
+    redisOptions: { connectTimeout },
     // A replica may answer for a slot that has moved, and ioredis would not hear of it.
     scaleReads: 'master',
     // A server that says nothing does not say either that another one has its slots.

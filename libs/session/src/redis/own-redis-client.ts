@@ -5,6 +5,7 @@ export interface OwnRedisClient extends RedisClient {
   connect(): Promise<void>;
   on(event: 'ready', listener: () => void): unknown;
   once(event: 'ready', listener: () => void): unknown;
+  emit(event: 'error', error: Error): unknown;
   quit(): Promise<unknown>;
   /** A Cluster has one for each node. */
   readonly stream?: {

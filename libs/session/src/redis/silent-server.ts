@@ -1,3 +1,4 @@
+import { NO_ANSWER, notReady } from './connecting.js';
 import { deadline } from './deadline.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 
@@ -33,6 +34,7 @@ export class SilentServer {
     };
     const callOff = deadline(patienceMs, () => {
       clear();
+      this.client.emit('error', notReady(NO_ANSWER));
       this.client.disconnect(true);
     });
     stream.once('data', clear);

@@ -1,4 +1,5 @@
 import { SessionError } from '../session.errors.js';
+import { ownWords } from './own-words.js';
 
 const TIMEOUT = 'TimeoutError';
 
@@ -57,10 +58,11 @@ export function storeError(error: unknown): SessionError {
   );
 }
 
-export function timeoutError(timeoutMs: number): SessionError {
+/** @param option what the time limit is made of. */
+export function timeoutError(timeoutMs: number, option = 'storeTimeoutMs'): SessionError {
   return new SessionError(
     'SESSION_STORE',
-    `Redis did not answer within ${timeoutMs} ms (storeTimeoutMs). It is away, frozen or overloaded; try again in a moment.`,
+    `Redis did not answer within ${timeoutMs} ms (${option}). It is away, frozen or overloaded; try again in a moment.`,
     { cause: Object.assign(new Error('no answer in time'), { name: TIMEOUT }) },
   );
 }
@@ -95,11 +97,6 @@ function reasonOf(error: unknown): string {
   }
   if (!(error instanceof Error)) return 'the client gave no reason';
   const { code } = error as { code?: unknown };
-  // "ERR unknown command 'X', with args beginning with: ..." repeats the arguments, and scripts name their line.
-  const said =
-    error.message
-      .split(/,? with args|\bscript:|\n/)[0]
-      ?.trim()
-      .slice(0, 200) ?? '';
+  const said = ownWords(error.message);
   return [typeof code === 'string' ? code : '', said].filter(Boolean).join(': ') || error.name;
 }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { pauseBefore } from '../connecting.js';
 import type { RedisConnection } from '../redis-connection.js';
 import { saidBy, storeError } from '../store-error.js';
 import { Ear, type ListeningClient } from './ear.js';
@@ -6,7 +7,6 @@ import type { EventChannels } from './event-channels.js';
 
 /** How often a silent connection is asked whether it is alive. */
 const HEARTBEAT_MS = 10_000;
-const LONGEST_PAUSE_MS = 2000;
 const LOST = 'the connection was lost';
 
 export interface Listener {
@@ -30,7 +30,7 @@ export class Listening {
   #places: string | undefined;
   #round: Promise<void> | undefined;
   #nextRound: NodeJS.Timeout | undefined;
-  #pauseMs = 0;
+  #attempts = 0;
   #isClosed = false;
 
   constructor(
@@ -44,7 +44,6 @@ export class Listening {
       connectionName: 'nestjs-redis-session:events',
       keyPrefix: '',
       lazyConnect: true,
-      connectTimeout: patienceMs,
       socketTimeout: patienceMs,
       autoResubscribe: false,
       readOnly: false,
@@ -82,7 +81,7 @@ export class Listening {
     if (this.#isClosed) return this.#forgetAll();
     if (problem === undefined && !this.#isLost) this.#whole(askedAt);
     else this.#broken(problem ?? LOST);
-    const pauseMs = this.#hasMissed ? this.#pauseMs : HEARTBEAT_MS;
+    const pauseMs = this.#hasMissed ? pauseBefore(this.#attempts) : HEARTBEAT_MS;
     this.#nextRound = setTimeout(() => void this.#look(), pauseMs).unref();
   }
 
@@ -99,11 +98,11 @@ export class Listening {
     }
     this.#wholeAt = askedAt;
     this.#hasMissed = false;
-    this.#pauseMs = 0;
+    this.#attempts = 0;
   }
 
   #broken(problem: string): void {
-    this.#pauseMs = Math.min(2 * this.#pauseMs + 50 + Math.random() * 50, LONGEST_PAUSE_MS);
+    this.#attempts++;
     if (this.#hasMissed) return;
     this.#hasMissed = true;
     this.#logger.warn(`Session events are not heard until it is put right: ${problem}.`);
