@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { leaveWrongDatabase } from '../libs/session/src/redis/database.js';
 import { logOutages } from '../libs/session/src/redis/outages.js';
+import { useCleanup } from './support/cleanup.js';
 import { startApp, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { useRedis } from './support/redis.js';
@@ -28,6 +29,7 @@ const redis = useRedis();
 const addressOf = () => new URL(redis.url).host;
 let tls: TlsServer;
 const sites: TestApp[] = [];
+const defer = useCleanup();
 let log: Lines;
 beforeAll(async () => {
   await redis.client.config('SET', 'requirepass', PASSWORD);
@@ -84,6 +86,43 @@ describe('what the log says of a Redis that lets nobody in', () => {
     const lines = log.lines.filter((line) => line.startsWith('No connection to Redis'));
     expect(lines).toEqual([expect.stringContaining(`at ${host} (`)]);
     expect(log.lines.join('\n')).not.toMatch(new RegExp(`${PASSWORD}|${WRONG}`));
+  });
+
+  it.each([
+    [
+      'has no room for more',
+      'ERR max number of clients reached',
+      'ERR max number of clients reached',
+    ],
+    [
+      'is protected',
+      `DENIED Redis is running in protected mode. ${'More. '.repeat(99)}`,
+      'DENIED Redis',
+    ],
+    [
+      'repeats what it was sent',
+      `ERR unknown command 'HELLO', with args beginning with: '${WRONG}'`,
+      'ERR unknown command',
+    ],
+    ['repeats the password', `ERR no user has ${WRONG}`, 'ERR no user has'],
+  ])('is in the words of a Redis that %s, and short', async (_, answer, said) => {
+    const server = createServer((socket) => {
+      // Some servers do not wait until they are asked.
+      const refuse = () => socket.end(`-${answer}\r\n`);
+      if (answer.includes('max number')) refuse();
+      socket.on('error', () => undefined).on('data', refuse);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    defer(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const site = await start(`redis://:${WRONG}@127.0.0.1:${port}`);
+    await new Visitor(site).post('sign-in?user=alice');
+    await untilSaid(/No connection to Redis/);
+    const [line, ...others] = log.lines.filter((one) => one.startsWith('No connection'));
+    expect(line).toContain(`at 127.0.0.1:${port} (${said}`);
+    expect(line!.length).toBeLessThan(300);
+    expect(others).toEqual([]);
+    expect(log.lines.join('\n')).not.toContain(WRONG);
   });
 
   it('is told again where the reason is another one', async () => {

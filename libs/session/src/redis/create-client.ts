@@ -13,6 +13,7 @@ import {
 import type { DurableRedisClient } from './durable/durable-client.js';
 import { leaveWrongDatabase } from './database.js';
 import { logOutages, type Watch } from './outages.js';
+import { tellRefusals } from './tell-refusals.js';
 import { writeTogether } from './write-together.js';
 
 /** Whatever was configured: without these a command can be carried out twice, late, or never be answered. */
@@ -82,6 +83,7 @@ function recovering({ retryStrategy }: RetryPace) {
 function tend(client: Redis | Cluster, watch: Watch, pace: RetryPace): void {
   leaveWrongDatabase(client);
   limitConnecting(client);
+  tellRefusals(client);
   pace.follow(client);
   watch(client);
 }
