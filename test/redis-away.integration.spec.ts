@@ -1,4 +1,6 @@
+import { logRefusalsNow } from '../libs/session/src/http/refused-requests.js';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
+import { Log } from './events/support/log.js';
 import { eventually } from './support/eventually.js';
 import { useStopwatch } from './support/stopwatch.js';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
@@ -84,6 +86,42 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
     }
     await expectSignedInWithin(BACK_WITHIN_MS);
     expect(await (await visitor.get('read')).json()).toMatchObject({ note: 'before' });
+  });
+
+  it('the first refusal is one line in the log, the others are counted, and none has a stack', async () => {
+    logRefusalsNow();
+    const log = new Log();
+    const own = await startApp(
+      platform,
+      { redis: server.url, storeTimeoutMs: STORE_TIMEOUT_MS },
+      { controllers: [VisitorController] },
+      (app) => app.useLogger(log),
+    );
+    const visitors = [];
+    for (let i = 0; i < 20; i++) visitors.push(new Visitor(own));
+    await visitor.post('write', { note: 'before' });
+    await server.crash();
+    try {
+      for (const one of visitors) {
+        const { status } = await one.post('write', { note: 'a' });
+        expect(status).toBe(503);
+      }
+    } finally {
+      await own.app.close();
+      await server.start();
+    }
+    const { host } = new URL(server.url);
+    // One process has one log, and the other application has lost its connection, too.
+    const outages = log.matching(/No connection to Redis/);
+    expect(outages.length).toBeLessThanOrEqual(2);
+    expect(new Set(outages)).toEqual(new Set([expect.stringContaining(`at ${host} (`)]));
+    expect(log.matching(/^\d+ more requests were refused\. /)).toEqual([
+      expect.stringMatching(/^19 more/),
+    ]);
+    // The first of them, which has no number.
+    expect(log.matching(/^Redis did not/)).toHaveLength(1);
+    expect(log.matching(/\n|^\s*at /)).toEqual([]);
+    await expectSignedInWithin(BACK_WITHIN_MS);
   });
 
   it('for its scripts only, nobody notices', async () => {

@@ -8,6 +8,7 @@ import { useStopwatch } from './support/stopwatch.js';
 
 /** Longer than a busy machine takes for an answer that is not late on purpose. */
 const STORE_TIMEOUT_MS = 250;
+const DURABLE_TIMEOUT_MS = 100;
 /** After which a server is left that has said nothing. */
 const PATIENCE_MS = 1000;
 /** What it may take to connect again. */
@@ -20,7 +21,11 @@ describe('a connection on which no answer comes', () => {
   const stopwatch = useStopwatch(() => [() => redis.client.ping()]);
   beforeEach(async () => {
     proxy = await FaultProxy.to(redis.url);
-    instance = await Instance.open({ redis: proxy.url, storeTimeoutMs: STORE_TIMEOUT_MS });
+    instance = await Instance.open({
+      redis: proxy.url,
+      storeTimeoutMs: STORE_TIMEOUT_MS,
+      durableTimeoutMs: DURABLE_TIMEOUT_MS,
+    });
     await eventually('it is answered', () => isAnswered(instance));
   });
   afterEach(async () => {
@@ -40,6 +45,14 @@ describe('a connection on which no answer comes', () => {
     expect(tookMs).toBeGreaterThan(PATIENCE_MS - STORE_TIMEOUT_MS);
     expect(ownMs).toBeLessThan(PATIENCE_MS + RECONNECT_MS);
     await eventually('it is answered', () => isAnswered(instance));
+  });
+
+  it('is a time limit of its own for what is to be durable, and the error names its options', async () => {
+    proxy.swallowConnections();
+    const durable = instance.service.revokeAllOfUser('alice', { durable: 'replica' });
+    await expect(durable).rejects.toThrow(
+      `within ${DURABLE_TIMEOUT_MS + STORE_TIMEOUT_MS} ms (durableTimeoutMs and storeTimeoutMs)`,
+    );
   });
 
   it('is kept where the answer comes, however late', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type NestMiddleware } from '@nestjs/common';
 import { bodyOfError, bodyOfRefusal, headersOfError } from '../http/http-error.js';
-import { logOutage } from '../http/outage-log.js';
+import { logOutage } from '../http/refused-requests.js';
 import { RequestSession } from '../http/request-session.js';
 import { SessionError } from '../session.errors.js';
 import { GatewaySettings } from './gateway-settings.js';

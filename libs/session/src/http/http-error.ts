@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { Session } from '../core/session.js';
 import { SessionError } from '../session.errors.js';
-import { logOutage } from './outage-log.js';
+import { logOutage } from './refused-requests.js';
 
 // A client that comes back at once meets the same outage.
 const RETRY_AFTER_SECONDS = '1';

@@ -14,6 +14,7 @@ import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { bodyOfError, headersOfError } from './http-error.js';
 import { LongRequests } from './long-requests.js';
+import { logRefusal, logRefusalsNow } from './refused-requests.js';
 import { RequestSession } from './request-session.js';
 import { warnOfPlainHttp } from './cookie-warnings.js';
 import type { Replacement } from './replaced-response.js';
@@ -80,6 +81,7 @@ export class SessionMiddleware
 
   onApplicationShutdown(): void {
     this.#longRequests.stop();
+    logRefusalsNow();
   }
 
   #judge(session: RequestSession): Verdict | Promise<Verdict> {
@@ -149,9 +151,8 @@ export class SessionMiddleware
               cause: thrown,
             },
           );
-    // An outage has its own line where the connection is kept; each request of it needs no stack.
     if (error.statusCode === 500) this.#logger.error(error.message, (thrown as Error).stack);
-    else this.#logger.warn(error.message);
+    else logRefusal(error);
     return {
       kind: 'replace',
       status: error.statusCode,

@@ -49,7 +49,8 @@ function durableConnection(
 ): RedisConnection {
   const limitMs = settings.durableTimeoutMs + settings.storeTimeoutMs;
   const client = new DurableClient(blocking, reader, durability, settings, limitMs);
-  return new RedisConnection(client, blocking, limitMs);
+  const limitedBy = 'durableTimeoutMs and storeTimeoutMs';
+  return new RedisConnection(client, blocking, limitMs, undefined, undefined, limitedBy);
 }
 
 function isClient(given: string | RedisOptions | RedisClient): given is RedisClient {

@@ -31,10 +31,12 @@ export class RedisConnection {
   readonly #timeoutMs: number;
   readonly #openDurable: ((durability: Durability) => RedisConnection) | undefined;
   readonly #openTwin: ((last: object) => OwnRedisClient) | undefined;
+  readonly #limitedBy: string | undefined;
 
   /**
    * @param openDurable opens a connection of its own for writes that must be so durable.
    * @param openTwin makes a client for the same Redis, with options that count more than what was configured.
+   * @param limitedBy the options that the time limit is made of, where that is not `storeTimeoutMs`.
    */
   constructor(
     client: RedisClient,
@@ -42,12 +44,14 @@ export class RedisConnection {
     timeoutMs: number,
     openDurable?: (durability: Durability) => RedisConnection,
     openTwin?: (last: object) => OwnRedisClient,
+    limitedBy?: string,
   ) {
     this.#client = client;
     this.#own = own;
     this.#timeoutMs = timeoutMs;
     this.#openDurable = openDurable;
     this.#openTwin = openTwin;
+    this.#limitedBy = limitedBy;
     this.#circuit = new Circuit(timeoutMs);
     this.#trust = new ReplyTrust(client, own, timeoutMs);
     this.#silence = own && new SilentServer(own, timeoutMs);
@@ -141,7 +145,7 @@ export class RedisConnection {
       const giveUp = () => {
         isLate = true;
         this.#silence?.suspect();
-        reject(timeoutError(this.#timeoutMs));
+        reject(timeoutError(this.#timeoutMs, this.#limitedBy));
       };
       const callOff = deadline(this.#timeoutMs, giveUp);
       const refuse = (error: unknown) => {

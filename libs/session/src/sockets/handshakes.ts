@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SessionRepository } from '../core/session-repository.js';
 import { bodyOfRefusal } from '../http/http-error.js';
-import { logOutage } from '../http/outage-log.js';
+import { logOutage } from '../http/refused-requests.js';
 import { SessionFinder } from '../http/session-finder.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';

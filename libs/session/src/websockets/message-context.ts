@@ -2,7 +2,7 @@ import { HttpException, Logger } from '@nestjs/common';
 import { WsException } from '@nestjs/websockets';
 import type { ContextKind } from '../http/asked-session.js';
 import { bodyOfError } from '../http/http-error.js';
-import { logOutage } from '../http/outage-log.js';
+import { logOutage } from '../http/refused-requests.js';
 import { SessionError } from '../session.errors.js';
 import type { MessageSession } from '../sockets/message-session.js';
 import { sessionOfMessage } from './session-of-message.js';
