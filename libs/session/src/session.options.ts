@@ -61,6 +61,10 @@ export interface SessionOptions extends SessionLifetimeOptions {
    * Where Redis is. A URL or ioredis options: the client is made here, connects when it is first needed (see
    * `examineAtStart`), and is closed at shutdown. A `Redis` or `Cluster`, or a function that gives one: it is yours,
    * so it is used as it is and never closed.
+   *
+   * Options of ioredis that have another default here: `connectTimeout` 1500 ms, from the attempt to the connection and from there
+   * until it is ready; `sentinelCommandTimeout` 500 ms; `retryStrategy`, from 50 ms to 1.2 s at random. With these an application is
+   * back within two seconds of its Redis. Set a longer `connectTimeout` where the way to Redis is long.
    */
   redis: string | RedisOptions | RedisClient | (() => RedisClient | Promise<RedisClient>);
 
@@ -68,7 +72,7 @@ export interface SessionOptions extends SessionLifetimeOptions {
    * Gives the user name and the password, for those that change while the application runs: a password that is rotated, or a token
    * of a cloud that is valid for minutes. Called before each attempt to connect, also of connections for durable writes and for events; never for
    * a connection that is open. Takes the place of what the URL or the options say. What it throws is not logged; then, and if it takes longer
-   * than 5 seconds, it is called again, while requests that need a session get 503.
+   * than 5 seconds (or than `connectTimeout`, where `redis` has it), it is called again, while requests that need a session get 503.
    *
    * Only with a URL or ioredis options: a client of yours gets new ones from you, as `client.options.password`, and so do the connections
    * that are made here next to it. Default: what `redis` says.
@@ -94,7 +98,7 @@ export interface SessionOptions extends SessionLifetimeOptions {
 
   /**
    * The longest that a sign-in, a sign-out or a revoke waits to be as durable as it was asked to be (`durable`), in
-   * milliseconds; then it is a 503. Default `2000`: with `appendfsync everysec` the disk has a write after a second at
+   * milliseconds; then it is a 503, after `storeTimeoutMs` more where Redis does not answer at all. Default `2000`: with `appendfsync everysec` the disk has a write after a second at
    * most, when it is not busy. Bounds: a whole number from 1 to 60,000.
    */
   durableTimeoutMs?: number;
