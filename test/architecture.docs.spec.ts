@@ -19,7 +19,7 @@ const ROOMS: Record<string, readonly string[]> = {
   events: ['redis', 'core', 'ground'],
   testing: ['core', 'ground'],
   cli: ['events', 'search', 'service', 'redis', 'doctor', 'core', 'ground'],
-  doctor: ['ground'],
+  doctor: ['redis', 'core', 'ground'],
   search: ['service', 'core', 'ground'],
   service: ['core', 'ground'],
   http: ['core', 'ground'],

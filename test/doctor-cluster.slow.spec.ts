@@ -27,19 +27,36 @@ describeWithCluster('the doctor, at a Cluster with replicas', () => {
     const client = cluster.connect();
     const findings = await new SessionDoctor(client).examine();
     client.disconnect();
-    expect(nodesIn(findings, 'persistence')).toEqual(
-      [1, 2, 3].map((n) => `node ${n}: persistence`),
+    const addresses = cluster.primaries.map(({ url }) => new URL(url).host);
+    expect(nodesIn(findings, 'persistence').toSorted()).toEqual(
+      addresses.map((address) => `${address}: persistence`).toSorted(),
     );
+    expect(nodesIn(findings, 'state')).toHaveLength(6);
+    expect(findings[0]).toMatchObject({
+      check: 'cluster',
+      severity: 'ok',
+      finding: 'state ok, all slots are served by 3 primaries',
+    });
     expect(findings.find(({ check }) => check === 'clocks')).toMatchObject({
       severity: 'ok',
       finding: 'those of 6 servers agree, replicas included',
     });
   });
 
+  it('knows which setting lets one shard stop the others', async () => {
+    const client = cluster.connect();
+    const findings = await new SessionDoctor(client).examine();
+    client.disconnect();
+    expect(nodesIn(findings, 'cluster-require-full-coverage')).toHaveLength(3);
+  });
+
   it('finds the Cluster behind the URL of any of its servers', async () => {
     const { code, out } = await runCli('doctor', cluster.primaries[1]!.url);
     expect(code).toBe(1);
-    expect(out).toMatch(/^PROBLEM +node 3: persistence +nothing is written to disk/m);
+    const { host } = new URL(cluster.primaries[2]!.url);
+    expect(out).toMatch(
+      new RegExp(`^PROBLEM +${host}: persistence +nothing is written to disk`, 'm'),
+    );
     expect(out).toMatch(/^ok +clocks +those of 6 servers agree/m);
   });
 });

@@ -1,9 +1,14 @@
 import { Redis } from 'ioredis';
+import { tag } from 'nestjs-redis-session';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
+import { startListeningSite } from './events/support/listening-site.js';
 import { readText } from './support/documentation.js';
+import { eventually } from './support/eventually.js';
+import { describeUnless, noServersThatMeet } from './support/obstacles.js';
 import { useRedis } from './support/redis.js';
 import { runCli, runCliWith } from './support/run-cli.js';
+import { Visitor } from './support/visitor.js';
 
 async function callsOf(client: Redis): Promise<Map<string, string>> {
   const stats = await client.info('commandstats');
@@ -27,6 +32,8 @@ describe('the doctor, at a Redis with the settings of this project', () => {
     expect(of(findings, 'hash-max-listpack-value').severity).toBe('ok');
     expect(of(findings, 'clock').severity).toBe('ok');
     expect(of(findings, 'search').severity).toBe(redis.server.hasSearch ? 'ok' : 'note');
+    expect(of(findings, 'timeout').severity).toBe('ok');
+    expect(of(findings, 'maxclients').severity).toBe('ok');
   });
 
   it('warns of a user without a password', async () => {
@@ -55,6 +62,36 @@ describe('the doctor, at a Redis with the settings of this project', () => {
       finding: '1 of 1 keys that were looked at would stay for ever',
     });
     await redis.client.del('app:session:{0000}:x', 'app:other');
+  });
+
+  it('has nothing against any key of the library, of which two stay for ever', async () => {
+    const site = await startListeningSite(
+      'express',
+      { redis: redis.url, ...(redis.server.hasSearch && { index: { tenant: tag('tenant') } }) },
+      { stream: {} },
+    );
+    const visitor = new Visitor(site);
+    await visitor.post('sign-in?user=alice');
+    await redis.client.hset('session-index-state:0123abcd', 'complete', '');
+    await eventually('the event is in the stream', async () =>
+      Boolean(await redis.client.exists('session-events')),
+    );
+    expect(await redis.client.ttl('session-events')).toBe(-1);
+    const findings = await new SessionDoctor(redis.client).examine();
+    await site.app.close();
+    await redis.client.flushall();
+    expect(findings.filter(({ severity }) => severity === 'problem')).toEqual([]);
+    expect(of(findings, 'times to live').finding).toMatch(/^all of [^0]/);
+    expect(findings.filter(({ check }) => check === 'key prefix')).toEqual([]);
+  });
+
+  it('finds keys of another application under the same prefix', async () => {
+    await redis.client.mset('session:8b1f', '1', 'sessions', '1', 'other', '1');
+    const findings = await new SessionDoctor(redis.client).examine();
+    await redis.client.del('session:8b1f', 'sessions', 'other');
+    expect(of(findings, 'key prefix')).toMatchObject({ severity: 'warning' });
+    expect(of(findings, 'key prefix').finding).toMatch(/^2 of the keys /);
+    expect(of(findings, 'times to live').severity).toBe('ok');
   });
 
   it('makes do with what the user of the documentation may ask', async () => {
@@ -95,6 +132,8 @@ describe('the doctor, at a Redis that is no home for sessions', () => {
         maxmemory: '100mb',
         'maxmemory-policy': 'allkeys-lru',
         'hash-max-listpack-value': '64',
+        timeout: '60',
+        maxclients: '20',
       },
     });
     client = new Redis(server.url, { disconnectTimeout: 50 });
@@ -113,6 +152,12 @@ describe('the doctor, at a Redis that is no home for sessions', () => {
     expect(of(findings, 'eviction')).toMatchObject({ severity: 'problem' });
     expect(of(findings, 'hash-max-listpack-value')).toMatchObject({ severity: 'note' });
     expect(of(findings, 'memory').finding).toMatch(/of 100 MB used/);
+    expect(of(findings, 'timeout')).toMatchObject({
+      severity: 'warning',
+      advice: 'Set timeout 0. Redis finds dead connections by tcp-keepalive.',
+    });
+    expect(of(findings, 'maxclients').severity).toBe('warning');
+    expect(of(findings, 'maxclients').finding).toMatch(/^\d+ of 20 connections are taken: /);
   });
 
   it('exits with 1, for pipelines', async () => {
@@ -129,6 +174,61 @@ describe('the doctor, at a Redis that is no home for sessions', () => {
     await client.call('REPLICAOF', 'NO', 'ONE');
     await primary.stop();
     expect(of(findings, 'replication')).toMatchObject({ severity: 'problem' });
+  });
+});
+
+describeUnless(noServersThatMeet, 'the doctor, at a primary with replicas', () => {
+  const primary = useRedis();
+  const replicas = [useRedis(), useRedis()];
+  beforeAll(async () => {
+    const { hostname, port } = new URL(primary.url);
+    for (const { client } of replicas) await client.replicaof(hostname, Number(port));
+    await eventually('the primary knows its replicas', async () =>
+      /connected_slaves:2/.test(await primary.client.info('replication')),
+    );
+  });
+  const prioritiesAre = async (...priorities: number[]) => {
+    for (const [i, { client }] of replicas.entries()) {
+      await client.config('SET', 'replica-priority', priorities[i]!);
+    }
+    return of(await new SessionDoctor(primary.client).examine(), 'replica-priority');
+  };
+
+  it('has nothing against replicas that are equal, and compares their clocks', async () => {
+    expect(await prioritiesAre(100, 100)).toMatchObject({
+      severity: 'ok',
+      finding: '100 at each replica',
+    });
+    const findings = await new SessionDoctor(primary.client).examine();
+    expect(of(findings, 'clocks').finding).toMatch(/^those of 3 servers agree/);
+  });
+
+  it.each([
+    [100, 10],
+    [100, 0],
+  ])(
+    'warns of the priorities %d and %d: the one that is elected may lack writes',
+    async (...two) => {
+      const { severity, finding, advice } = await prioritiesAre(...two);
+      expect(severity).toBe('warning');
+      expect(finding).toMatch(/so durable: 'replica' cannot be relied on$/);
+      expect(advice).toContain('Set the same replica-priority');
+    },
+  );
+
+  it('warns where no replica may take over', async () => {
+    expect((await prioritiesAre(0, 0)).finding).toMatch(/^0: no replica may take over/);
+  });
+
+  it('says how many replicas did not tell', async () => {
+    await prioritiesAre(100, 100);
+    await replicas[1]!.server.freeze();
+    const findings = await new SessionDoctor(primary.client).examine();
+    await replicas[1]!.server.thaw();
+    expect(of(findings, 'replica-priority')).toMatchObject({
+      severity: 'unknown',
+      finding: '1 of the replicas did not tell',
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { SessionSearch } from 'nestjs-redis-session';
+import { SessionSearch, tag } from 'nestjs-redis-session';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { SearchedSite, useSearchedSite } from './support/searched-site.js';
 import { describeWithSearch } from './support/with-search.js';
@@ -88,5 +88,31 @@ describeWithSearch('the doctor, where two versions of an application are live', 
     const doctor = new SessionDoctor(redis.client, site.keyPrefix);
     const notes = (await findingsOn('search index', doctor)).map(({ finding }) => finding);
     expect(notes).toContainEqual(`${version}: no instance has used it for 10 minutes`);
+  });
+});
+
+describeWithSearch('the doctor, where two applications share a prefix', () => {
+  const used = useSearchedSite();
+
+  it('notices that both have used their index for long', async () => {
+    const { redis, site } = used;
+    const { keyPrefix } = site;
+    const prefixes = () => findingsOn('key prefix', new SessionDoctor(redis.client, keyPrefix));
+    const other = await SearchedSite.open(redis, { keyPrefix, index: { plan: tag('plan') } });
+    defer(() => other.close());
+    expect(await prefixes()).toEqual([]);
+    for (const { search } of [site, other]) {
+      const { version } = await search.status();
+      const key = `${keyPrefix}session-index-state:${version}`;
+      await redis.client.hset(key, 'complete', Date.now() - 7_200_000);
+    }
+    expect(await prefixes()).toMatchObject([
+      {
+        severity: 'warning',
+        finding: expect.stringMatching(
+          /^2 declarations of an index have been in use side by side for 1[12]\d minutes: /,
+        ),
+      },
+    ]);
   });
 });

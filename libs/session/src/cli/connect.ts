@@ -37,6 +37,8 @@ export async function connect(url: string): Promise<Redis | Cluster> {
       new Cluster([{ host: host!, port: port! }], {
         redisOptions: { ...OPTIONS, ...account, ...(tls && { tls }) },
         lazyConnect: true,
+        // A Cluster that is down is asked all the same: its servers say why they refuse, and some may not.
+        enableReadyCheck: false,
         clusterRetryStrategy,
       }),
   );
@@ -54,12 +56,14 @@ async function connected<Client extends Redis | Cluster>(
   let reason: unknown;
   const client = make(() => (isConnected ? 200 : null));
   client.on('error', (error) => (reason = error));
-  const timer = setTimeout(() => {
-    reason ??= new Error(`no answer within ${CONNECT_MS / 1000} seconds`);
-    client.disconnect();
-  }, CONNECT_MS);
+  let timer: NodeJS.Timeout | undefined;
+  // There are ways in which connect() neither resolves nor rejects.
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`no answer within ${CONNECT_MS / 1000} seconds`);
+    timer = setTimeout(() => reject(error), CONNECT_MS);
+  });
   try {
-    await client.connect();
+    await Promise.race([client.connect(), late]);
     isConnected = true;
     return client;
   } catch (error) {

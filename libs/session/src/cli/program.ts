@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { SessionError } from '../session.errors.js';
+import { ClusterFailure } from './cluster-failure.js';
 import type { Command } from './command.js';
 import { EXIT_CODES, type ExitCode, UsageError } from './exit-code.js';
 import { helpOfCommand, helpOfProgram } from './help.js';
@@ -41,7 +42,8 @@ async function runCommand(
     if (!call) return printed(terminal, helpOfCommand(command));
     return await command.run({ ...call, terminal });
   } catch (error) {
-    terminal.say(messageOf(error));
+    terminal.say(messageOf(error instanceof ClusterFailure ? error.cause : error));
+    if (error instanceof ClusterFailure) for (const line of error.sentences) terminal.say(line);
     if (error instanceof UsageError)
       terminal.say(`More: nestjs-redis-session ${command.name} --help`);
     return EXIT_CODES.failed;

@@ -5,6 +5,9 @@ import { RedisSessionRepository } from '../redis/redis-session-repository.js';
 import { MAX_COOKIE_AGE_SECONDS } from '../settings/lifetime-settings.js';
 import { SessionService } from '../session.service.js';
 import { SessionSettings } from '../session.settings.js';
+import { SessionError } from '../session.errors.js';
+import { lookAtCluster } from '../doctor/examine-cluster.js';
+import { ClusterFailure } from './cluster-failure.js';
 import type { Call } from './command.js';
 import { connect, PATIENCE_MS } from './connect.js';
 
@@ -39,6 +42,11 @@ export async function withStore<T>(
     );
     const service = new SessionService(repository, settings);
     return await act({ settings, connection, repository, service });
+  } catch (error) {
+    const isOfStore = error instanceof SessionError && error.code === 'SESSION_STORE';
+    throw isOfStore && 'nodes' in client
+      ? new ClusterFailure(error, await lookAtCluster(client).catch(() => []))
+      : error;
   } finally {
     client.disconnect();
   }

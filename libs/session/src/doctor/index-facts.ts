@@ -1,3 +1,4 @@
+import { SessionKeys } from '../redis/keys.js';
 import type { RedisClient } from '../redis-client.js';
 
 /** An index of sessions, by what Search and the instances of the application say of it. */
@@ -5,6 +6,8 @@ export interface IndexFacts {
   /** The declaration that it was made for. */
   readonly version: string;
   readonly isComplete: boolean;
+  /** For how long all sessions have been in it, in milliseconds; 0 while it is being filled. */
+  readonly completeMs: number;
   /** From 0 to 1, while it is being filled. */
   readonly progress: number;
   /** How long ago an instance last said that it uses it, in milliseconds; `Infinity` for never. */
@@ -18,29 +21,28 @@ export async function indexesOf(
   client: RedisClient,
   keyPrefix: string,
 ): Promise<{ indexes: IndexFacts[]; alias: string | undefined }> {
-  const name = `${keyPrefix}session-index`;
-  const versionOf = (index: unknown) => {
-    const [start, version = ''] = [String(index).slice(0, -8), String(index).slice(-8)];
-    return start === `${name}:` && /^[0-9a-f]{8}$/.test(version) ? [version] : [];
-  };
+  const keys = new SessionKeys(keyPrefix);
+  const versionOf = (index: unknown) => keys.versionOfIndex(String(index)) ?? [];
   const versions = ((await client.call('FT._LIST')) as unknown[]).flatMap(versionOf).toSorted();
   if (versions.length === 0) return { indexes: [], alias: undefined };
   const [seconds] = await client.time();
+  const since = (moment: string | undefined) => Number(seconds) * 1000 - Number(moment);
   const factsOf = async (version: string): Promise<IndexFacts> => {
-    const info = namesAndValues(await client.call('FT.INFO', `${name}:${version}`));
-    const state = await client.hgetall(`${name}-state:${version}`);
+    const info = namesAndValues(await client.call('FT.INFO', keys.index(version)));
+    const state = await client.hgetall(keys.indexState(version));
     const done = Number(state['done'] ?? 0);
     return {
       version,
-      isComplete: (state['complete'] ?? '') !== '',
+      isComplete: Boolean(state['complete']),
+      completeMs: state['complete'] ? since(state['complete']) : 0,
       progress: done === 0 ? 0 : Math.min(1, done / Number(state['total'])),
-      unusedMs: state['usedAt'] ? Number(seconds) * 1000 - Number(state['usedAt']) : Infinity,
+      unusedMs: state['usedAt'] ? since(state['usedAt']) : Infinity,
       documents: Number(info.get('num_docs')),
       failures: Number(info.get('hash_indexing_failures') ?? 0),
     };
   };
   const indexes = await Promise.all(versions.map(factsOf));
-  return { indexes, alias: await aliasOf(client, name).then((index) => versionOf(index)[0]) };
+  return { indexes, alias: keys.versionOfIndex(String(await aliasOf(client, keys.indexAlias))) };
 }
 
 async function aliasOf(client: RedisClient, name: string): Promise<unknown> {

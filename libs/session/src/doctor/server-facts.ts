@@ -1,3 +1,4 @@
+import { SessionKeys } from '../redis/keys.js';
 import type { RedisClient } from '../redis-client.js';
 
 const KEYS_AT_ONCE = 500;
@@ -23,19 +24,35 @@ export interface ServerFacts extends InfoFacts {
   /** Keys of sessions that were looked at, and how many of them would stay for ever; `undefined` where the user may not. */
   readonly sampledKeys: number | undefined;
   readonly keysWithoutTtl: number;
+  /** Keys that begin as ours do, and are none that this library writes. */
+  readonly foreignKeys: number;
 }
 
-const SETTINGS = ['hash-max-listpack-value', 'appendfsync', 'save', 'min-replicas-to-write'];
+const SETTINGS = [
+  'hash-max-listpack-value',
+  'appendfsync',
+  'save',
+  'min-replicas-to-write',
+  'timeout',
+  'cluster-require-full-coverage',
+];
 
 /** @param keyPrefix as in the options of the module. */
 export async function factsOf(server: RedisClient, keyPrefix: string): Promise<ServerFacts> {
-  const info = linesOf(String(await server.call('INFO')));
+  const info = await infoOf(server);
   const config = new Map<string, string>();
   for (const setting of SETTINGS) {
     const value = await settingOf(server, setting);
     if (value !== undefined) config.set(setting, value);
   }
   return { info, config, clock: await clockOf(server), ...(await sampleOf(server, keyPrefix)) };
+}
+
+/** Valkey tells its engines of scripts where it is asked for them. */
+async function infoOf(server: RedisClient): Promise<ReadonlyMap<string, string>> {
+  const info = linesOf(String(await server.call('INFO')));
+  if (!info.has('valkey_version') || info.has('engines_count')) return info;
+  return new Map([...info, ...linesOf(String(await server.call('INFO', 'scriptingengines')))]);
 }
 
 /** There is a line `module` for each of them: these are joined. */
@@ -78,12 +95,18 @@ export async function clockOf(server: RedisClient): Promise<Clock> {
 
 async function sampleOf(server: RedisClient, keyPrefix: string) {
   try {
-    const [, keys] = (await server.call('SCAN', '0', 'COUNT', KEYS_AT_ONCE)) as [string, string[]];
-    const ours = keys.filter((key) => key.startsWith(`${keyPrefix}session`));
-    const ttls = await Promise.all(ours.map((key) => server.pttl(key)));
-    return { sampledKeys: ours.length, keysWithoutTtl: ttls.filter((ttl) => ttl === -1).length };
+    const [, found] = (await server.call('SCAN', '0', 'COUNT', KEYS_AT_ONCE)) as [string, string[]];
+    const keys = new SessionKeys(keyPrefix);
+    const kinds = found.map((key) => ({ key, kind: keys.kindOf(key) }));
+    const passing = kinds.filter(({ kind }) => kind === 'passing');
+    const ttls = await Promise.all(passing.map(({ key }) => server.pttl(key)));
+    return {
+      sampledKeys: passing.length,
+      keysWithoutTtl: ttls.filter((ttl) => ttl === -1).length,
+      foreignKeys: kinds.filter(({ kind }) => kind === 'foreign').length,
+    };
   } catch (error) {
-    if (isForbidden(error)) return { sampledKeys: undefined, keysWithoutTtl: 0 };
-    throw error;
+    if (!isForbidden(error)) throw error;
+    return { sampledKeys: undefined, keysWithoutTtl: 0, foreignKeys: 0 };
   }
 }

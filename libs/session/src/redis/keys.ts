@@ -55,6 +55,20 @@ export class SessionKeys {
     return `${this.prefix}session:{`;
   }
 
+  /**
+   * Of a key that was found: `passing` has a time to live, `lasting` may stay for ever, `foreign` begins as ours do and is
+   * written by something else.
+   *
+   * @returns `undefined` for keys that have nothing to do with ours.
+   */
+  kindOf(key: string): 'passing' | 'lasting' | 'foreign' | undefined {
+    if (!key.startsWith(`${this.prefix}session`)) return undefined;
+    const name = key.slice(this.prefix.length);
+    if (/^session(-[a-z]+)*:\{[0-9a-f]{4}\}:/.test(name)) return 'passing';
+    if (key === this.eventStream || key.startsWith(this.indexState(''))) return 'lasting';
+    return 'foreign';
+  }
+
   isSession(key: string): boolean {
     return key.startsWith(this.sessions);
   }

@@ -6,13 +6,19 @@ import { isForbidden } from '../server-facts.js';
 const CHECK = 'search index';
 /** Instances say every minute that they use an index. */
 const UNUSED_MS = 180_000;
+/** Instances of two versions side by side for longer are hardly a rollout. */
+const ROLLOUT_MS = 3_600_000;
 
 /** Whether questions across sessions are answered, and by all sessions. Nothing is said where there is no index. */
 export async function checkSearchIndex(client: RedisClient, keyPrefix: string): Promise<Finding[]> {
   try {
     const { indexes, alias } = await indexesOf(client, keyPrefix);
     if (indexes.length === 0) return [];
-    return [...indexes.map(findingOf), ...aliasFinding(alias, indexes)];
+    return [
+      ...indexes.map(findingOf),
+      ...aliasFinding(alias, indexes),
+      ...applicationsFinding(indexes),
+    ];
   } catch (error) {
     if (/unknown command/i.test(messageOf(error))) return [];
     if (isForbidden(error)) return [unknown(CHECK, 'the user may not look at indexes')];
@@ -56,6 +62,21 @@ function findingOf({
     `filled to ${Math.floor(progress * 100)} %: until it is full SessionSearch refuses to answer`,
     'Wait; with prepareIndexAtStart: false call SessionSearch.prepare().',
   );
+}
+
+/** Two applications that declare different indexes, and whose sessions are each other's. */
+function applicationsFinding(indexes: readonly IndexFacts[]): Finding[] {
+  const used = indexes.filter(({ unusedMs }) => unusedMs <= UNUSED_MS);
+  const togetherMs = Math.min(...used.map(({ completeMs }) => completeMs));
+  if (used.length < 2 || togetherMs < ROLLOUT_MS) return [];
+  return [
+    {
+      check: 'key prefix',
+      severity: 'warning',
+      finding: `${used.length} declarations of an index have been in use side by side for ${minutes(togetherMs)}: a rollout that stands still, or two applications that share their sessions`,
+      advice: 'End the rollout, or give each application a keyPrefix of its own.',
+    },
+  ];
 }
 
 /** The name without a version, which people and dashboards use. */

@@ -2,12 +2,13 @@ import type { ServerFacts } from '../server-facts.js';
 import { checkClock, checkClocks } from './time.js';
 
 const clock = (aheadMs: number, errorMs = 5) => ({ aheadMs, errorMs });
-const facts = (aheadMs: number, info: Record<string, string> = {}): ServerFacts => ({
-  info: new Map(Object.entries(info)),
+const facts = (aheadMs: number): ServerFacts => ({
+  info: new Map(),
   config: new Map(),
   clock: clock(aheadMs),
   sampledKeys: 0,
   keysWithoutTtl: 0,
+  foreignKeys: 0,
 });
 
 describe('the doctor, asked about clocks', () => {
@@ -18,12 +19,6 @@ describe('the doctor, asked about clocks', () => {
     });
     expect(checkClock(facts(-2_700_000)).finding).toBe('2700.0 s behind the clock here');
     expect(checkClock(facts(1005)).severity).toBe('ok');
-  });
-
-  it('says that nothing is known of the clocks of replicas, unless a Cluster shows them', () => {
-    const replicas = { connected_slaves: '2' };
-    expect(checkClock(facts(0, replicas))).toMatchObject({ severity: 'note' });
-    expect(checkClock(facts(0, { ...replicas, cluster_enabled: '1' })).severity).toBe('ok');
   });
 
   it('warns of servers of a Cluster that are more than a second apart', () => {

@@ -10,6 +10,7 @@ const facts = (
   clock: { aheadMs: 0, errorMs: 1 },
   sampledKeys: 0,
   keysWithoutTtl: 0,
+  foreignKeys: 0,
 });
 const redis = (version: string) => ({ redis_version: version });
 const valkey = (version: string) => ({ redis_version: '7.2.4', valkey_version: version });
