@@ -79,6 +79,14 @@ describe('the health of sessions', () => {
     expect(health.sessions.latencyMs).toBeLessThanOrEqual(health.tookMs + 1);
   });
 
+  it.each([-0.1, 1.1, NaN])('refuses %d as a share', async (downBelow) => {
+    const indicator = site.app.get(SessionHealthIndicator);
+    await expect(indicator.check('sessions', { downBelow })).rejects.toMatchObject({
+      code: 'SESSION_CONFIG',
+      message: expect.stringMatching(/downBelow is .*\. It must be from 0 to 1\.$/),
+    });
+  });
+
   it('costs two commands, and leaves no key', async () => {
     await healthOf(site);
     const commands = await commandsDuring(redis, () => healthOf(site));

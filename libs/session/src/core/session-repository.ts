@@ -3,7 +3,7 @@ import type { Durability } from './durability.js';
 import type { NewSession, Renewal } from './outcome.js';
 import type { GoneReason, GoneSession, SessionRecord, UnreadableSession } from './record.js';
 import { SessionListeners } from './session-listeners.js';
-import type { SessionId } from './token.js';
+import { createToken, type SessionId, type SessionToken } from './token.js';
 
 /** What became of a write. A miss and a conflict are answers, not errors. */
 export type WriteResult =
@@ -34,6 +34,14 @@ export interface SignOutEverywhere {
   readonly ended: number;
   /** What the user proved before it is void. */
   readonly epoch: string;
+}
+
+/** A part of the store that can fail by itself, such as a shard of a Cluster. */
+export interface StorePart {
+  /** A token, of no session, whose session would be there. */
+  readonly token: SessionToken;
+  /** Which share of the sessions is there. */
+  readonly share: number;
 }
 
 /**
@@ -142,6 +150,11 @@ export abstract class SessionRepository {
 
   /** The time by the clock of the store, asked now, with its fraction of a millisecond. */
   abstract time(): Promise<number>;
+
+  /** The parts of the store, as far as they are known here; not more than 64 of them. */
+  parts(): readonly StorePart[] {
+    return [{ token: createToken(), share: 1 }];
+  }
 
   /**
    * Asks the store whether it is there.

@@ -1,8 +1,10 @@
 import type { Durability } from '../core/durability.js';
+import type { StorePart } from '../core/session-repository.js';
 import { storeCalls } from '../core/trace.js';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
+import { partsOf } from './cluster-slots.js';
 import { createTwin } from './create-client.js';
 import { deadline } from './deadline.js';
 import { ignoreOutages } from './outages.js';
@@ -61,6 +63,12 @@ export class RedisConnection {
   /** It has a connection to each of its servers: one that is away says nothing about the others. */
   get isCluster(): boolean {
     return (this.#own ?? this.#client).nodes !== undefined;
+  }
+
+  /** The parts that can fail by themselves. */
+  get parts(): StorePart[] | undefined {
+    const { slots } = this.#client;
+    return slots && partsOf(slots);
   }
 
   get database(): number {

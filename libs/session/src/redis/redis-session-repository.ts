@@ -14,6 +14,7 @@ import { SessionListeners } from '../core/session-listeners.js';
 import {
   SessionRepository,
   type SignOutEverywhere,
+  type StorePart,
   type WriteResult,
 } from '../core/session-repository.js';
 import type { SessionId } from '../core/token.js';
@@ -170,6 +171,10 @@ export class RedisSessionRepository extends SessionRepository {
   async time(): Promise<number> {
     const [seconds, microseconds] = await this.connection.send((client) => client.time());
     return Number(seconds) * 1000 + Number(microseconds) / 1000;
+  }
+
+  override parts(): readonly StorePart[] {
+    return this.connection.parts ?? super.parts();
   }
 
   async ping(): Promise<number> {

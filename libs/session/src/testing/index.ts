@@ -12,6 +12,7 @@ export type { SessionListener, SessionListeners } from '../core/session-listener
 export {
   SessionRepository,
   type SignOutEverywhere,
+  type StorePart,
   type WriteResult,
 } from '../core/session-repository.js';
 export type { Expectations, FieldChange, SessionChanges } from '../core/changes.js';

@@ -8,8 +8,8 @@ export const doctor: Command = {
   usages: ['doctor [url]'],
   summary: 'says what is wrong with a Redis as a home of sessions',
   details: [
-    'Looks at each primary behind the URL, says what is wrong with it as a home of sessions and what to do.',
-    'Changes nothing.',
+    'Looks at each server behind the URL, says what is wrong with it as a home of sessions and what to do: the servers of a',
+    'Cluster, even while it is down, and the replicas of a primary. Changes nothing.',
   ],
   options: {},
   async run({ url, keyPrefix, isJson, terminal }) {

@@ -1,0 +1,37 @@
+import { idOfToken, shardOfId } from '../core/token.js';
+import { partsOf, slotOfTag } from './cluster-slots.js';
+
+describe('the slot of a hash tag', () => {
+  // As CLUSTER KEYSLOT answers.
+  it.each([
+    ['123456789', 12_739],
+    ['foo', 12_182],
+    ['a1b2', 9898],
+  ])('%s has slot %d', (tag, slot) => expect(slotOfTag(tag)).toBe(slot));
+});
+
+describe('the parts of a Cluster', () => {
+  const slotsOf = (...shards: [name: string, slots: number][]) =>
+    shards.flatMap(([name, slots]) => Array.from({ length: slots }, () => [name, 'a replica']));
+
+  it('have a token each that leads there, and their share', () => {
+    const slots = slotsOf(['a', 8192], ['b', 4096], ['c', 4096]);
+    const parts = partsOf(slots);
+    expect(parts.map(({ share }) => share).toSorted()).toEqual([0.25, 0.25, 0.5]);
+    const owners = parts.map(({ token }) => slots[slotOfTag(shardOfId(idOfToken(token)))]![0]);
+    expect(owners.toSorted()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('are one while the client is not connected', () => {
+    expect(partsOf([])).toMatchObject([{ share: 1 }]);
+  });
+
+  it('count slots that nobody has', () => {
+    expect(partsOf(slotsOf(['a', 8192]))).toMatchObject([{ share: 0.5 }, { share: 0.5 }]);
+  });
+
+  it('are 64 at most', () => {
+    const names = Array.from({ length: 256 }, (_, i): [string, number] => [`shard ${i}`, 64]);
+    expect(partsOf(slotsOf(...names))).toHaveLength(64);
+  });
+});
