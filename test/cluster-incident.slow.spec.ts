@@ -1,4 +1,5 @@
 import { Cluster, type Redis } from 'ioredis';
+import { shardOfUser } from '../libs/session/src/core/token.js';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { useCleanup } from './support/cleanup.js';
 import { type ClusterServers, startCluster } from './support/cluster-servers.js';
@@ -7,8 +8,8 @@ import { runCliProcess } from './support/run-cli.js';
 import { useStopwatch } from './support/stopwatch.js';
 import { describeWithCluster } from './search/support/own-servers.js';
 
-/** In the shard that is lost, and in one that is not. */
-const [LOST, ALIVE] = ['user-2', 'user-0'];
+/** Their keys are on the second, the first and the third primary. */
+const [LOST, ALIVE, FROZEN] = ['user-2', 'user-0', 'user-1'];
 const PROMISED_MS = 10_000;
 
 const addressOf = ({ url }: { url: string }) => new URL(url).host;
@@ -44,6 +45,10 @@ describeWithCluster('at a Cluster that has lost a shard', () => {
   beforeAll(async () => {
     cluster = await startCluster({ withReplicas: true });
     lost = { primary: addressOf(cluster.primaries[1]!), replica: addressOf(cluster.replicas[1]!) };
+    for (const [i, user] of [ALIVE, LOST, FROZEN].entries()) {
+      const key = `session:{${shardOfUser(user)}}:x`;
+      await cluster.nodes[i]!.set(key, '', 'PX', 3_600_000);
+    }
     await cluster.replicas[1]!.crash();
     await cluster.primaries[1]!.crash();
     await eventually('the Cluster is down', () => isDown(cluster.nodes[0]!));
@@ -121,6 +126,15 @@ describeWithCluster('at a Cluster that has lost a shard', () => {
       const findings = JSON.parse(out) as Finding[];
       const frozen = findingOf(findings, `${addressOf(cluster.primaries[2]!)}: state`);
       expect(frozen?.finding).toContain('does not answer (no answer within 4 seconds)');
+    });
+
+    it('a command about a user there ends with 2 in time, and names that server', async () => {
+      await cluster.primaries[2]!.freeze();
+      defer(() => cluster.primaries[2]!.thaw());
+      const { code, err, ownMs } = await program('list', '--user', FROZEN);
+      expect(code).toBe(2);
+      expect(ownMs).toBeLessThan(PROMISED_MS);
+      expect(err).toContain(`${addressOf(cluster.primaries[2]!)}: state: primary with 5461 slots;`);
     });
   });
 });

@@ -54,7 +54,7 @@ function messageOf(error: unknown): string {
   if (error instanceof UsageError || error instanceof SessionError) return error.message;
   // Of errors with a code the message names the host, which a wrong URL can make a part of the password.
   const { code, message } = error as NodeJS.ErrnoException;
-  const said = code ?? message.split(/,? with args|\n/)[0];
+  const said = code ?? message.split(/,? with args|\n/)[0]!.replace(/\.$/, '');
   return `The Redis could not be looked at: ${said}.`;
 }
 

@@ -8,6 +8,9 @@ import { type Finding, unknown } from './finding.js';
 import { type Answer, askCluster, askServer, type ClusterClient } from './own-connection.js';
 import { type Clock, clockOf, isForbidden } from './server-facts.js';
 
+/** Of a look that follows a command that has waited in vain. */
+const SHORT_PATIENCE_MS = 2000;
+
 /** What one server of a Cluster tells; `primary` only where it is one. */
 interface Told {
   readonly clock: Clock;
@@ -48,21 +51,22 @@ export async function examineCluster(client: RedisClient, keyPrefix: string): Pr
 
 /** What is to be known when a Cluster fails: a sentence for each server, and one for the whole. */
 export async function lookAtCluster(client: RedisClient): Promise<Finding[]> {
-  return findingsOfCluster(await askAll(client, async () => undefined));
+  return findingsOfCluster(await askAll(client, async () => undefined, SHORT_PATIENCE_MS));
 }
 
 async function askAll(
   client: RedisClient,
   examine: (server: RedisClient) => Promise<Examined | undefined>,
+  patienceMs?: number,
 ): Promise<Asked[]> {
-  const servers = await askCluster(client, async (cluster) => serversOf(cluster));
+  const servers = await askCluster(client, async (cluster) => serversOf(cluster), patienceMs);
   if ('reason' in servers) {
     throw new Error(`no server of the Cluster answers: ${servers.reason}`);
   }
   const asked = await Promise.all(
     servers.value.map(async ({ server, isPrimary }) => {
       const { host, port } = server.options ?? {};
-      const answer = await askServer(server, undefined, async (own): Promise<Told> => {
+      const tell = async (own: RedisClient): Promise<Told> => {
         const [clock, nodes, info, primary] = await Promise.all([
           clockOf(own),
           permitted(own.call('CLUSTER', 'NODES')),
@@ -71,7 +75,8 @@ async function askAll(
         ]);
         const state = isPrimary ? /^cluster_state:(\w+)/m.exec(info ?? '')?.[1] : undefined;
         return { clock, nodes, state, primary };
-      });
+      };
+      const answer = await askServer(server, undefined, tell, patienceMs);
       return { address: `${host}:${port}`, answer };
     }),
   );

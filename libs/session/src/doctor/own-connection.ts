@@ -1,7 +1,7 @@
 import type { RedisClient } from '../redis-client.js';
 
 /** How long one server may take for all that it is asked. */
-export const PATIENCE_MS = 4000;
+const PATIENCE_MS = 4000;
 
 /** What `Redis` and `Cluster` of ioredis have besides, and the doctor needs for connections of its own. */
 interface OwnClient extends RedisClient {
@@ -37,21 +37,24 @@ export function askServer<T>(
   client: RedisClient,
   address: { host: string; port: number } | undefined,
   ask: (server: RedisClient) => Promise<T>,
+  patienceMs = PATIENCE_MS,
 ): Promise<Answer<T>> {
   const place = address && { ...address, sentinels: null, path: null };
-  return askOnce(client, (original) => original.duplicate({ ...ONCE, ...place }), ask);
+  return askOnce(client, (original) => original.duplicate({ ...ONCE, ...place }), ask, patienceMs);
 }
 
 /** Asks a Cluster on a connection of its own, which takes a Cluster that is down for one. */
 export function askCluster<T>(
   client: RedisClient,
   ask: (cluster: ClusterClient) => Promise<T>,
+  patienceMs = PATIENCE_MS,
 ): Promise<Answer<T>> {
   const options = { ...ONCE, clusterRetryStrategy: () => null };
   return askOnce(
     client,
     (original) => original.duplicate([], options),
     (cluster) => ask(cluster as ClusterClient),
+    patienceMs,
   );
 }
 
@@ -59,13 +62,19 @@ async function askOnce<T>(
   client: RedisClient,
   copy: (original: Original) => OwnClient,
   ask: (own: OwnClient) => Promise<T>,
+  patienceMs: number,
 ): Promise<Answer<T>> {
   if (!('duplicate' in client)) return { reason: 'the client has no method duplicate()' };
   const own = copy(client as unknown as Original);
   let reason: unknown;
   own.on('error', (error) => (reason ??= error));
   try {
-    return { value: await within(own.connect().then(() => ask(own))) };
+    return {
+      value: await within(
+        own.connect().then(() => ask(own)),
+        patienceMs,
+      ),
+    };
   } catch (error) {
     return { reason: reasonOf(reason ?? error) };
   } finally {
@@ -74,11 +83,11 @@ async function askOnce<T>(
 }
 
 /** Rejects when the answer takes too long: a server that is frozen never gives one. */
-export async function within<T>(answer: Promise<T>): Promise<T> {
+export async function within<T>(answer: Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`no answer within ${PATIENCE_MS / 1000} seconds`);
-    timer = setTimeout(() => reject(error), PATIENCE_MS);
+    const error = new Error(`no answer within ${patienceMs / 1000} seconds`);
+    timer = setTimeout(() => reject(error), patienceMs);
   });
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

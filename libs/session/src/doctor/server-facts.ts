@@ -21,7 +21,7 @@ export interface Clock {
 export interface ServerFacts extends InfoFacts {
   readonly config: ReadonlyMap<string, string>;
   readonly clock: Clock;
-  /** Keys of sessions that were looked at, and how many of them would stay for ever; `undefined` where the user may not. */
+  /** Keys of sessions that were looked at, and how many of them would stay for ever; `undefined` where that is refused. */
   readonly sampledKeys: number | undefined;
   readonly keysWithoutTtl: number;
   /** Keys that begin as ours do, and are none that this library writes. */
@@ -106,7 +106,9 @@ async function sampleOf(server: RedisClient, keyPrefix: string) {
       foreignKeys: kinds.filter(({ kind }) => kind === 'foreign').length,
     };
   } catch (error) {
-    if (!isForbidden(error)) throw error;
+    // A Cluster that is down, or moves slots, does not say how long a key has to live.
+    const isElsewhere = error instanceof Error && /^(CLUSTERDOWN|MOVED|ASK)/.test(error.message);
+    if (!isElsewhere && !isForbidden(error)) throw error;
     return { sampledKeys: undefined, keysWithoutTtl: 0, foreignKeys: 0 };
   }
 }

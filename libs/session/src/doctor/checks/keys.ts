@@ -4,7 +4,7 @@ import type { ServerFacts } from '../server-facts.js';
 /** Every key of a session has a time to live. */
 export function checkLifetimes({ sampledKeys, keysWithoutTtl }: ServerFacts): Finding {
   const check = 'times to live';
-  if (sampledKeys === undefined) return unknown(check, 'the user may not look at keys');
+  if (sampledKeys === undefined) return unknown(check, 'keys may not be looked at');
   if (keysWithoutTtl === 0)
     return ok(check, `all of ${sampledKeys} keys that were looked at have one`);
   return {
