@@ -24,7 +24,7 @@ export interface RedisClient {
   /** A Cluster has these: its servers. */
   nodes?(role: 'master'): RedisClient[];
   /** The servers of each slot of a Cluster, as `host:port`, the primary first. */
-  readonly slots?: readonly (readonly string[])[];
+  readonly slots?: readonly (readonly string[] | undefined)[];
   /** What is asked of the client's options, and never changed. */
   readonly options?: {
     /** The number of the database. Sessions may be in any, Search sees those in `0`. */

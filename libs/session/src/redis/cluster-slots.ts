@@ -1,20 +1,10 @@
 import type { StorePart } from '../core/session-repository.js';
 import { createToken, idOfToken, shardOfId } from '../core/token.js';
+import { slotOf, SLOTS } from './slot-of.js';
 
-const SLOTS = 16_384;
 const MOST_PARTS = 64;
 /** A shard that has one slot in a hundred is drawn in all but one of a billion times. */
 const MOST_DRAWS = 2000;
-
-/** The slot of keys with this hash tag: CRC16 of XMODEM, of which a Cluster takes 14 bits. */
-export function slotOfTag(tag: string): number {
-  let crc = 0;
-  for (const byte of Buffer.from(tag)) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1;
-  }
-  return crc & (SLOTS - 1);
-}
 
 /**
  * The shards of a Cluster, each with a token that leads there.
@@ -30,7 +20,7 @@ export function partsOf(slots: readonly (readonly string[] | undefined)[]): Stor
   const parts = new Map<string, StorePart>();
   for (let i = 0; i < MOST_DRAWS && parts.size < Math.min(sizes.size, MOST_PARTS); i++) {
     const token = createToken();
-    const owner = ownerOf(slotOfTag(shardOfId(idOfToken(token))));
+    const owner = ownerOf(slotOf(shardOfId(idOfToken(token))));
     if (!parts.has(owner)) parts.set(owner, { token, share: sizes.get(owner)! / SLOTS });
   }
   return [...parts.values()];

@@ -1,14 +1,6 @@
 import { idOfToken, shardOfId } from '../core/token.js';
-import { partsOf, slotOfTag } from './cluster-slots.js';
-
-describe('the slot of a hash tag', () => {
-  // As CLUSTER KEYSLOT answers.
-  it.each([
-    ['123456789', 12_739],
-    ['foo', 12_182],
-    ['a1b2', 9898],
-  ])('%s has slot %d', (tag, slot) => expect(slotOfTag(tag)).toBe(slot));
-});
+import { partsOf } from './cluster-slots.js';
+import { slotOf } from './slot-of.js';
 
 describe('the parts of a Cluster', () => {
   const slotsOf = (...shards: [name: string, slots: number][]) =>
@@ -18,7 +10,7 @@ describe('the parts of a Cluster', () => {
     const slots = slotsOf(['a', 8192], ['b', 4096], ['c', 4096]);
     const parts = partsOf(slots);
     expect(parts.map(({ share }) => share).toSorted()).toEqual([0.25, 0.25, 0.5]);
-    const owners = parts.map(({ token }) => slots[slotOfTag(shardOfId(idOfToken(token)))]![0]);
+    const owners = parts.map(({ token }) => slots[slotOf(shardOfId(idOfToken(token)))]![0]);
     expect(owners.toSorted()).toEqual(['a', 'b', 'c']);
   });
 

@@ -50,11 +50,7 @@ export class SessionHealthIndicator {
     key: Key,
     options: SessionHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
-    assertKnownOptions(options, HEALTH_OPTIONS, 'SessionHealthIndicator.check()');
-    const { slowMs = this.settings.storeTimeoutMs / 5, downBelow = 0 } = options;
-    if (!(downBelow >= 0 && downBelow <= 1)) {
-      throw wrong('downBelow', downBelow, 'from 0 to 1', 'SessionHealthIndicator.check()');
-    }
+    const { slowMs, downBelow } = this.#limitsOf(options);
     const health = this.health.check(key);
     const askedAt = performance.now();
     const parts = this.repository.parts();
@@ -80,6 +76,13 @@ export class SessionHealthIndicator {
     // Terminus 11 leaves out a status that it does not know.
     if (typeof health.degraded !== 'function') return health.up({ ...data, degraded: true });
     return health.degraded(data);
+  }
+
+  #limitsOf(options: SessionHealthOptions): Required<SessionHealthOptions> {
+    assertKnownOptions(options, HEALTH_OPTIONS, 'SessionHealthIndicator.check()');
+    const { slowMs = this.settings.storeTimeoutMs / 5, downBelow = 0 } = options;
+    if (downBelow >= 0 && downBelow <= 1) return { slowMs, downBelow };
+    throw wrong('downBelow', downBelow, 'from 0 to 1', 'SessionHealthIndicator.check()');
   }
 
   #tryBoth(token: SessionToken) {

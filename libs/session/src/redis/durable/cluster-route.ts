@@ -3,7 +3,7 @@ import { deadline } from '../deadline.js';
 import { SilentServer } from '../silent-server.js';
 import { ClusterConnections } from './cluster-connections.js';
 import type { DurableRedisClient } from './durable-client.js';
-import { slotOf } from './slot-of.js';
+import { slotOf } from '../slot-of.js';
 
 /** What is said instead of carrying anything out. The first two name the server that would. */
 const REDIRECTION = /^(?:(MOVED|ASK) \d+ (\S+)|TRYAGAIN|CLUSTERDOWN)/;

@@ -10,9 +10,8 @@ import { type Command, type Write, WriteBatches } from './write-batches.js';
 export interface DurableRedisClient extends OwnRedisClient {
   on(event: 'ready' | 'end', listener: () => void): unknown;
   pipeline(commands: Command[]): { exec(): Promise<[Error | null, unknown][] | null> };
-  /** A Cluster has these: its servers, and for each slot the addresses of those that have it, the primary first. */
+  /** A Cluster has these: its servers. */
   nodes?(role: 'master' | 'all'): DurableRedisClient[];
-  readonly slots?: readonly (readonly string[] | undefined)[];
   readonly options?: RedisClient['options'] & {
     readonly redisOptions?: object;
     readonly natMap?: Record<string, Address> | ((address: string) => Address | null);

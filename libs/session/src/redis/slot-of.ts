@@ -1,4 +1,4 @@
-const SLOTS = 16_384;
+export const SLOTS = 16_384;
 /** Of CRC16, the variant XMODEM. */
 const POLYNOMIAL = 0x1021;
 
