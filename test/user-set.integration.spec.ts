@@ -209,12 +209,13 @@ describe("a user's set", () => {
 
     it('lets the next one in when a sign-in before it has failed', async () => {
       const { repository } = await open({ limit: 2, whenReached: 'refuse' });
-      await redis.client.set(key, 'no set');
+      await redis.client.config('SET', 'maxmemory', '1');
+      defer(() => redis.client.config('SET', 'maxmemory', '0'));
       const failed = await Promise.allSettled(
         ids(5, near).map(() => repository.create(newSession(user), new Map())),
       );
       expect(failed.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
-      await redis.client.del(key);
+      await redis.client.config('SET', 'maxmemory', '0');
       expect(await repository.create(newSession(user), new Map())).toEqual({ kind: 'saved' });
     });
   });

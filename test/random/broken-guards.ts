@@ -26,7 +26,7 @@ export const BROKEN_GUARDS = {
   createAfterCutoff: {
     what: 'create ignores a sign-out everywhere',
     // The script checks it, and the caller checks again what the script answers.
-    from: "local epoch = user and epoch_of(KEYS[3])\nlocal auth = proof",
+    from: 'local epoch = user and epoch_of(KEYS[3])\nlocal auth = proof',
     to: 'local epoch = false\nlocal auth = proof',
   },
   touchAfterCutoff: {

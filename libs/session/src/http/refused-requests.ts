@@ -2,13 +2,13 @@ import { Logger } from '@nestjs/common';
 import type { SessionError } from '../session.errors.js';
 
 const SUMMARY_EACH_MS = 10_000;
-/** How many reasons are told apart, and how many of them a line names. */
-const MOST_REASONS = 100;
+/** How many reasons are told apart, each with a line of its own, and how many of them a summary names. */
+const MOST_REASONS = 10;
 const REASONS_NAMED = 3;
 
 const logger = new Logger('Session');
 
-/** Requests that were refused since the last line. */
+/** Requests that were refused since the last summary, and the reasons that have had a line of their own. */
 class Refused {
   #sum = 0;
   readonly #byReason = new Map<string, number>();
@@ -17,14 +17,25 @@ class Refused {
     return this.#sum === 0;
   }
 
-  add(reason: string): void {
-    this.#sum++;
-    const count = this.#byReason.get(reason) ?? 0;
-    if (count > 0 || this.#byReason.size < MOST_REASONS) this.#byReason.set(reason, count + 1);
+  /** @returns whether the reason is new: then it gets a line, and is not counted. */
+  add(reason: string): boolean {
+    const count = this.#byReason.get(reason);
+    const isNew = count === undefined && this.#byReason.size < MOST_REASONS;
+    if (isNew) this.#byReason.set(reason, 0);
+    else if (count !== undefined) this.#byReason.set(reason, count + 1);
+    if (!isNew) this.#sum++;
+    return isNew;
+  }
+
+  /** The reasons are still known. */
+  startAnew(): void {
+    this.#sum = 0;
+    for (const reason of this.#byReason.keys()) this.#byReason.set(reason, 0);
   }
 
   toString(): string {
-    const named = [...this.#byReason].toSorted(([, a], [, b]) => b - a).slice(0, REASONS_NAMED);
+    const counted = [...this.#byReason].filter(([, count]) => count > 0);
+    const named = counted.toSorted(([, a], [, b]) => b - a).slice(0, REASONS_NAMED);
     const others = named.reduce((left, [, count]) => left - count, this.#sum);
     const were = this.#sum === 1 ? 'request was' : 'requests were';
     return [
@@ -41,12 +52,11 @@ let timer: NodeJS.Timeout | undefined;
 
 /**
  * The visitor is told that it does not work, and not why: that is for the log. In an outage each request fails for the same
- * reason, so the first refusal is one line, and the others are one line every ten seconds.
+ * reason, so the first refusal for each reason is one line, and the others are one line every ten seconds.
  */
 export function logRefusal({ message }: SessionError): void {
-  if (refused) return refused.add(message);
-  logger.warn(message);
-  begin();
+  refused ??= begin();
+  if (refused.add(message)) logger.warn(message);
 }
 
 /** Of errors that the application may cause and catch, only an outage is worth a line. */
@@ -61,16 +71,16 @@ export function logRefusalsNow(): void {
   refused = undefined;
 }
 
-function begin(): void {
-  refused = new Refused();
-  timer = setTimeout(summarise, SUMMARY_EACH_MS);
-  timer.unref();
+function begin(): Refused {
+  timer = setTimeout(summarise, SUMMARY_EACH_MS).unref();
+  return new Refused();
 }
 
 function summarise(): void {
-  const isOver = refused?.isEmpty;
-  logRefusalsNow();
-  if (!isOver) begin();
+  if (!refused || refused.isEmpty) return logRefusalsNow();
+  tell();
+  refused.startAnew();
+  timer = setTimeout(summarise, SUMMARY_EACH_MS).unref();
 }
 
 function tell(): void {

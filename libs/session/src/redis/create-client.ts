@@ -145,8 +145,9 @@ function twinOfServer(client: Redis, last: object, pace: RetryPace): Redis {
 }
 
 function twinOfCluster(cluster: Cluster): Cluster {
-  const { connectTimeout = CONNECT_TIMEOUT_MS } = cluster.options.redisOptions ?? {};
-  return cluster.duplicate([], {
+  const given = cluster.options.redisOptions ?? {};
+  const { connectTimeout = CONNECT_TIMEOUT_MS } = given;
+  const twin = cluster.duplicate([], {
     lazyConnect: true,
     redisOptions: { connectTimeout },
     // A replica may answer for a slot that has moved, and ioredis would not hear of it.
@@ -154,4 +155,10 @@ function twinOfCluster(cluster: Cluster): Cluster {
     // A server that says nothing does not say either that another one has its slots.
     slotsRefreshInterval: cluster.options.slotsRefreshInterval || SLOTS_REFRESH_MS,
   });
+  // The twin has a copy of these, and its owner sets a new password in theirs.
+  for (const name of ['username', 'password'] as const) {
+    const property = { get: () => given[name], enumerable: true };
+    Object.defineProperty(twin.options.redisOptions, name, property);
+  }
+  return twin;
 }
