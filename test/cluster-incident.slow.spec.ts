@@ -49,6 +49,10 @@ describeWithCluster('at a Cluster that has lost a shard', () => {
       const key = `session:{${shardOfUser(user)}}:x`;
       await cluster.nodes[i]!.set(key, '', 'PX', 3_600_000);
     }
+    await eventually('every server knows the replica as one', async () => {
+      const known = await Promise.all(cluster.nodes.map((node) => node.call('CLUSTER', 'NODES')));
+      return known.every((nodes) => new RegExp(`${lost.replica}@.* slave`).test(String(nodes)));
+    });
     await cluster.replicas[1]!.crash();
     await cluster.primaries[1]!.crash();
     await eventually('the Cluster is down', () => isDown(cluster.nodes[0]!));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Query, Res } from '@nestjs/common';
 import { Session } from 'nestjs-redis-session';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
 import { useRedis } from './support/redis.js';
@@ -121,7 +121,7 @@ async function ask(url: string, method: string, path: string): Promise<string> {
 function essence(text: string): unknown {
   const [head = '', ...body] = text.replace(/HTTP\/1.1 103[^]*?\r\n\r\n/g, '').split('\r\n\r\n');
   const [status, ...lines] = head.split('\r\n');
-  const ours = /^(set-cookie: id=|vary|cache-control|x-powered-by|date|connection|keep-alive)/i;
+  const ours = /^(set-cookie: id=|vary|cache-control|date|connection|keep-alive)/i;
   return { status, headers: lines.filter((line) => !ours.test(line)).toSorted(), body };
 }
 
@@ -141,8 +141,14 @@ describe.each(PLATFORMS)('responses that hostile handlers send on %s', (platform
     await once(plain.listen(0, '127.0.0.1'), 'listening');
     plainUrl = `http://127.0.0.1:${(plain.address() as AddressInfo).port}`;
     const metadata = { controllers: [Hostile] };
-    site = await startApp(platform, { redis: redis.url }, metadata);
+    // Node judges a head that joins other headers in another order.
+    const withoutHeaders = (app: INestApplication) => {
+      const { disable } = app.getHttpAdapter().getInstance() as { disable?(name: string): void };
+      disable?.call(app.getHttpAdapter().getInstance(), 'x-powered-by');
+    };
+    site = await startApp(platform, { redis: redis.url }, metadata, withoutHeaders);
     wrapped = await startApp(platform, { redis: redis.url }, metadata, (app) => {
+      withoutHeaders(app);
       app.use((_request: unknown, response: ServerResponse, next: () => void) => {
         wrap(response);
         next();

@@ -48,8 +48,13 @@ export function takeHead(response: ServerResponse, call: WriteHeadCall): Head {
     response.statusCode = status;
     return { status, message: undefined };
   }
-  assertHead(given, text ?? response.statusMessage);
+  assertStatus(given);
+  const assertGiven = () => assertMessage(text ?? response.statusMessage);
+  // Node looks at the message before headers that are the first, and after headers that join others.
+  const isFirst = response.getHeaderNames().length === 0;
+  if (isFirst) assertGiven();
   setHeaders(response, headersOf(call));
+  if (!isFirst) assertGiven();
   response.statusCode = status;
   if (text !== undefined) response.statusMessage = text;
   return { status, message: text ?? (response.statusMessage || undefined) };
@@ -60,7 +65,8 @@ export function implicitHead(response: ServerResponse): Head {
   const { statusCode: status } = response;
   if (!hasStatusMessage(response)) return { status, message: undefined };
   const { statusMessage: message } = response;
-  assertHead(status, message);
+  assertStatus(status);
+  assertMessage(message);
   return { status, message };
 }
 
@@ -115,9 +121,12 @@ const ENTITY_HEADERS = new Set([
   'transfer-encoding',
 ]);
 
-function assertHead(status: number, message: string | undefined): void {
+function assertStatus(status: number): void {
   const code = status | 0;
   if (code < 100 || code > 999) throw invalidStatusError(status);
+}
+
+function assertMessage(message: string | undefined): void {
   // oxlint-disable-next-line no-control-regex -- What Node refuses in a status message.
   if (message && /[^\t\x20-\x7e\x80-\xff]/.test(message)) throw invalidMessageError();
 }
