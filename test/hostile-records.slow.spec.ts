@@ -87,7 +87,7 @@ describe('something that writes whatever it likes to keys of sessions, and publi
     }
   };
 
-  it('signs its owner out at most: it harms nobody else, and the owner can sign in again', async () => {
+  it('signs its owner out at most: no other visitor is harmed, and the owner can sign in again', async () => {
     const results = await manyTimes(1000, async (round) => {
       const random = new SeededRandom(seed + round);
       const user = `user ${round}`;

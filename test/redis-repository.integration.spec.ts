@@ -318,7 +318,7 @@ describe('sessions in Redis', () => {
     }
   });
 
-  it('are judged alike here and in Redis, whoever ~user says they are of', async () => {
+  it('are judged alike here and in Redis, whatever ~user holds', async () => {
     const judged = async (user: string | Buffer) => {
       const { id } = await signIn('judged');
       const key = keys.session(id);

@@ -47,7 +47,7 @@ describe('a connection on which no answer comes', () => {
     await eventually('it is answered', () => isAnswered(instance));
   });
 
-  it('is a time limit of its own for what is to be durable, and the error names its options', async () => {
+  it('is a time limit of its own for durable writes, and the error names its options', async () => {
     proxy.swallowConnections();
     const durable = instance.service.revokeAllOfUser('alice', { durable: 'replica' });
     await expect(durable).rejects.toThrow(

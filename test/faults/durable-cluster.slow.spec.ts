@@ -12,11 +12,11 @@ import { patientClient } from './support/use-fault-bench.js';
 
 const defer = useCleanup();
 
-/** So that nobody is refused only because this machine is busy. */
+/** So that no request is refused only because this machine is busy. */
 const PATIENT = { storeTimeoutMs: 2000, durableTimeoutMs: 2000 };
 const SHARDS = [0, 1, 2];
 
-describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', () => {
+describeUnless(noServersThatMeet, 'durable writes to replicas, on a Cluster', () => {
   let servers: ClusterServers;
   let client: Cluster;
   let sessions: Instance;
@@ -67,7 +67,7 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
     return by.service.revoke(session.id!, { durable: 'replica' });
   };
 
-  it('is asked for once by all who wait for the same primary, whatever their slots', async () => {
+  it('wait once for all writes to the same primary, whatever their slots', async () => {
     const users = await usersAt(0, 41);
     const waits = async () =>
       Number(/cmdstat_wait:calls=(\d+)/.exec(await servers.nodes[0]!.info('commandstats'))?.[1]);
@@ -88,7 +88,7 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
     expect((await waits()) - before).toBeLessThan(users.length);
   }, 30_000);
 
-  it('F22 is there while slots move, and nobody is refused', async () => {
+  it('F22 go on while slots move, and no request is refused', async () => {
     const users = (await Promise.all(SHARDS.map((shard) => usersAt(shard, 3)))).flat();
     const moves = await Promise.all(
       users.map(async (user) => {
@@ -105,7 +105,7 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
     expect(await refusedOf(users)).toEqual([]);
   }, 30_000);
 
-  it('F22 is there when a slot moves to a server that the client has not heard of', async () => {
+  it('F22 go on when a slot moves to a server that the client has not heard of', async () => {
     const [primary, replica] = servers.spares;
     await replicate(replica!.node, primary!.node);
     const [user = ''] = await usersAt(1, 1, 5);
@@ -121,7 +121,7 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
     expect(await refusedOf([user])).toEqual([]);
   }, 30_000);
 
-  it('F22 keeps its keys where others look for them: behind a NAT, and with a prefix of the client', async () => {
+  it('F22 keep their keys where others look for them: behind a NAT, and with a prefix of the client', async () => {
     const elsewhere = new Cluster([...servers.addresses], {
       keyPrefix: 'shop:',
       natMap: (address) => ({ host: 'localhost', port: Number(address.split(':')[1]) }),
@@ -143,7 +143,7 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
     expect(keys.flat().filter((key) => /never:|shop:shop:/.test(key))).toEqual([]);
   }, 30_000);
 
-  it('takes a new password when a connection is made anew, also while those of ioredis stay', async () => {
+  it('take a new password when a connection is made anew, also while those of ioredis stay', async () => {
     const setPassword = (password: string) =>
       Promise.all(
         [...servers.primaries, ...servers.replicas].map((server) =>
@@ -170,18 +170,18 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
     }
     expect(waited).toHaveLength(1);
     await eventually(
-      'nobody is refused',
+      'no request is refused',
       async () => (await refusedOf(users, instance)).length === 0,
     );
   }, 30_000);
 
-  it('F23 is there when the primaries have changed by command, and nobody is refused', async () => {
+  it('F23 go on when the primaries have changed by command, and no request is refused', async () => {
     for (const shard of SHARDS) await failOver(servers.replicas[shard]!.url);
     await untilAllAgree();
     for (const shard of SHARDS) expect(await refusedOf(await usersAt(shard, 10, 10))).toEqual([]);
   }, 60_000);
 
-  it('F23 is there again once a primary that was killed is back as a replica', async () => {
+  it('F23 go on once a primary that was killed is back as a replica', async () => {
     // Since the scenario before, it is the first replica that has the slots.
     const [old, lost] = [servers.nodes[0]!, servers.replicas[0]!];
     const users = await usersAt(0, 10, 10);
@@ -195,7 +195,7 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
     expect(await refusedOf(users)).toEqual([]);
   }, 60_000);
 
-  it('F23 is there again while the old primary still accepts connections and says nothing', async () => {
+  it('F23 go on while the old primary still accepts connections and says nothing', async () => {
     const [primary, second] = [servers.nodes[0]!, patientClient(servers.replicas[0]!.url)];
     defer(() => second.disconnect());
     // So that the new primary has a replica while the old one is frozen.
@@ -213,7 +213,7 @@ describeUnless(noServersThatMeet, 'what is to be on a replica, on a Cluster', ()
       });
       // Not out again: what is read goes by the client that was handed in, which waits for the old primary.
       const refused = () => refusedOf(users, sessions, signIn);
-      await eventually('nobody is refused', async () => (await refused()).length === 0);
+      await eventually('no request is refused', async () => (await refused()).length === 0);
       expect(await refused()).toEqual([]);
     } finally {
       await servers.primaries[0]!.thaw();

@@ -43,7 +43,7 @@ describeUnless(noServersThatMeet, 'when sign-outs wait for the replica of their 
     'replica',
   );
 
-  it('F23 and a primary is killed, nobody who signed out is back, and signing in goes on', async () => {
+  it('F23 and a primary is killed, no session that was signed out is back, and signing in goes on', async () => {
     const { nodes, primaries, replicas } = bench.servers;
     const promoted = patientClient(replicas[0]!.url);
     defer(() => promoted.disconnect());

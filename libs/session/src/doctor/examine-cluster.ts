@@ -49,7 +49,7 @@ export async function examineCluster(client: RedisClient, keyPrefix: string): Pr
   ];
 }
 
-/** What is to be known when a Cluster fails: a sentence for each server, and one for the whole. */
+/** For a command that a Cluster has refused: a sentence for each server, and one for the whole. */
 export async function lookAtCluster(client: RedisClient): Promise<Finding[]> {
   return findingsOfCluster(await askAll(client, async () => undefined, SHORT_PATIENCE_MS));
 }

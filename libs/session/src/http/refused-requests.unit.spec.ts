@@ -53,7 +53,7 @@ describe('what the log says of requests that are refused', () => {
     );
   });
 
-  it('is told at once by an instance that ends', () => {
+  it('is told by an instance before it ends', () => {
     for (let i = 0; i < 3; i++) logRefusal(AWAY);
     logRefusalsNow();
     expect(lines[1]).toBe('2 more requests were refused. 2: Redis is away.');

@@ -18,7 +18,7 @@ describe('the parts of a Cluster', () => {
     expect(partsOf([])).toMatchObject([{ share: 1 }]);
   });
 
-  it('count slots that nobody has', () => {
+  it('count slots that have no server', () => {
     expect(partsOf(slotsOf(['a', 8192]))).toMatchObject([{ share: 0.5 }, { share: 0.5 }]);
   });
 

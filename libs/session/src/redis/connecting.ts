@@ -75,7 +75,7 @@ function meanPause(attempt: number): number {
   return Math.min(FIRST_PAUSE_MS * attempt, grown, LONGEST_PAUSE_MS);
 }
 
-/** Instances that have lost the same server do not come back all at once. */
+/** Instances that have lost the same server come back one after the other. */
 function spread(ms: number): number {
   return ms * (0.5 + Math.random());
 }

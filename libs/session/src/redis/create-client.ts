@@ -28,7 +28,7 @@ const SAFETY = {
   replyMapping: 'legacy',
 } satisfies RedisOptions;
 
-/** Nobody has chosen it. */
+/** Where the application has chosen none. */
 const CONNECT_TIMEOUT_OF_IOREDIS = 10_000;
 
 const SLOTS_REFRESH_MS = 5000;

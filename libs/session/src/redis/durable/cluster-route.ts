@@ -24,7 +24,7 @@ export class ClusterRoute {
   readonly #connections: ClusterConnections;
   readonly #learning = new Map<string, Promise<unknown>>();
 
-  /** @param patienceMs after that nobody waits for a write any more. */
+  /** @param patienceMs how long a request waits for its write. */
   constructor(
     private readonly client: DurableRedisClient,
     private readonly patienceMs: number,
@@ -55,7 +55,7 @@ export class ClusterRoute {
   #ownerOf(key: string): DurableRedisClient {
     const { keyPrefix = '' } = this.client.options ?? {};
     const owner = this.#connections.at(this.client.slots?.[slotOf(`${keyPrefix}${key}`)]?.[0]);
-    // One that is not ready may be dead, and somebody else have its slots by now.
+    // One that is not ready may be dead, and another server may have its slots by now.
     if (owner && isUsable(owner)) return owner;
     const masters = this.#connections.toMasters();
     const usable = masters.filter(isUsable);

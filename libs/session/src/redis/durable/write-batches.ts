@@ -11,7 +11,7 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
-/** Sends writes together: while some are under way, the others of the same line wait, and then go at once. */
+/** Sends writes together: while some are under way, the others of the same line wait, and then go together. */
 export class WriteBatches<Line> {
   readonly #lines = new Map<Line, Waiting[]>();
 
