@@ -3,6 +3,7 @@ import { Session, SessionGuard, SessionService } from 'nestjs-redis-session';
 import { PLATFORMS, startApp, type TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { commandsDuring, useRedis } from './support/redis.js';
+import { rawOf } from './support/raw-response.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 
 // A session ends two seconds after its last request, and is kept alive each half second: a busy machine may be a second late.
@@ -12,16 +13,6 @@ const BRIEF = { idleTimeoutSeconds: 1, touchIntervalSeconds: 1, storeTimeoutMs: 
 let letGo: () => void;
 let released: Promise<void>;
 const hold = () => (released = new Promise((resolve) => (letGo = resolve)));
-
-interface Raw {
-  write(text: string): void;
-  end(): void;
-  setHeader(name: string, value: string): void;
-}
-const rawOf = (response: { raw?: Raw; hijack?(): void } & Partial<Raw>): Raw => {
-  response.hijack?.();
-  return response.raw ?? (response as Raw);
-};
 
 @Controller('long')
 class LongController {

@@ -10,15 +10,11 @@ import { SessionModule } from 'nestjs-redis-session';
 import { PLATFORMS } from './support/app.js';
 import { useCleanup } from './support/cleanup.js';
 import { eventually } from './support/eventually.js';
+import { rawOf } from './support/raw-response.js';
 import { useRedis } from './support/redis.js';
 
 let letGo: () => void;
 let released: Promise<void>;
-
-interface Raw {
-  write(text: string): void;
-  end(): void;
-}
 
 @Controller('slow')
 class SlowController {
@@ -29,9 +25,8 @@ class SlowController {
     await released;
     return { ok: true };
   }
-  @Get('stream') async stream(@Res() response: { raw?: Raw; hijack?(): void } & Raw) {
-    response.hijack?.();
-    const raw = response.raw ?? response;
+  @Get('stream') async stream(@Res() response: object) {
+    const raw = rawOf(response);
     raw.write('begun, ');
     await released;
     raw.end();

@@ -1,36 +1,13 @@
-import { Controller, Get } from '@nestjs/common';
-import { HealthCheckService, HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { Cluster } from 'ioredis';
-import { SessionHealthIndicator } from 'nestjs-redis-session/terminus';
-import { startApp, type TestApp } from './support/app.js';
+import type { TestApp } from './support/app.js';
 import { type ClusterServers, startCluster } from './support/cluster-servers.js';
 import { eventually } from './support/eventually.js';
+import { knowsDegraded, startHealthSite } from './support/health-site.js';
 import { useStopwatch } from './support/stopwatch.js';
 import { describeWithCluster } from './search/support/own-servers.js';
 
 const STORE_TIMEOUT_MS = 1000;
-// Terminus 11 has no `degraded`.
-const DEGRADED =
-  'degraded' in new HealthIndicatorService().check('sessions')
-    ? { status: 'degraded' }
-    : { status: 'up', degraded: true };
-
-@Controller('health')
-class HealthController {
-  constructor(
-    private readonly health: HealthCheckService,
-    private readonly sessions: SessionHealthIndicator,
-  ) {}
-
-  @Get('ready') ready() {
-    return this.health.check([() => this.sessions.check('sessions', { slowMs: 10_000 })]);
-  }
-  @Get('strict') strict() {
-    return this.health.check([
-      () => this.sessions.check('sessions', { slowMs: 10_000, downBelow: 0.9 }),
-    ]);
-  }
-}
+const DEGRADED = knowsDegraded ? { status: 'degraded' } : { status: 'up', degraded: true };
 
 describeWithCluster('the health of sessions, at a Cluster', () => {
   const stopwatch = useStopwatch();
@@ -48,14 +25,10 @@ describeWithCluster('the health of sessions, at a Cluster', () => {
     cluster = await startCluster({ settings: { 'cluster-require-full-coverage': 'no' } });
     client = new Cluster([...cluster.addresses], { redisOptions: { disconnectTimeout: 50 } });
     client.on('error', () => undefined);
-    site = await startApp(
+    site = await startHealthSite(
       'express',
       { redis: () => client, storeTimeoutMs: STORE_TIMEOUT_MS },
-      {
-        imports: [TerminusModule.forRoot({ logger: false })],
-        controllers: [HealthController],
-        providers: [SessionHealthIndicator],
-      },
+      { ready: { slowMs: 10_000 }, strict: { slowMs: 10_000, downBelow: 0.9 } },
     );
     await eventually('the sessions are up', async () => (await health()).http === 200);
   }, 60_000);

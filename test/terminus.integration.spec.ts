@@ -1,32 +1,16 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Controller, Get } from '@nestjs/common';
-import { HealthCheckService, HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { Redis } from 'ioredis';
 import { SessionHealthIndicator } from 'nestjs-redis-session/terminus';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
-import { startApp, type TestApp } from './support/app.js';
+import type { TestApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
+import { knowsDegraded, startHealthSite } from './support/health-site.js';
 import { commandsDuring, useRedis } from './support/redis.js';
 import { type Lap, useStopwatch } from './support/stopwatch.js';
 
 const STORE_TIMEOUT_MS = 500;
 const PASSWORD = 'a-very-secret-password';
-
-@Controller('health')
-class HealthController {
-  constructor(
-    private readonly health: HealthCheckService,
-    private readonly sessions: SessionHealthIndicator,
-  ) {}
-
-  @Get('ready') ready() {
-    return this.health.check([() => this.sessions.check('sessions')]);
-  }
-  @Get('impatient') impatient() {
-    return this.health.check([() => this.sessions.check('sessions', { slowMs: -1 })]);
-  }
-}
 
 interface Health {
   readonly http: number;
@@ -46,19 +30,13 @@ async function healthOf({ url }: TestApp, page = 'ready'): Promise<Health> {
 }
 
 const start = (redis: string) =>
-  startApp(
+  startHealthSite(
     'fastify',
     { redis, storeTimeoutMs: STORE_TIMEOUT_MS },
-    {
-      imports: [TerminusModule.forRoot({ logger: false })],
-      controllers: [HealthController],
-      providers: [SessionHealthIndicator],
-    },
+    { impatient: { slowMs: -1 } },
   );
 
 const UP = { http: 200, status: 'ok', sessions: { status: 'up' } };
-// Terminus 11 has no `degraded`.
-const knowsDegraded = 'degraded' in new HealthIndicatorService().check('sessions');
 const DEGRADED = knowsDegraded
   ? { http: 200, status: 'degraded', sessions: { status: 'degraded' } }
   : { http: 200, status: 'ok', sessions: { status: 'up', degraded: true } };

@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis';
+import { within } from '../doctor/own-connection.js';
 
 /** How long one command may take. */
 export const PATIENCE_MS = 5000;
@@ -56,20 +57,13 @@ async function connected<Client extends Redis | Cluster>(
   let reason: unknown;
   const client = make(() => (isConnected ? 200 : null));
   client.on('error', (error) => (reason = error));
-  let timer: NodeJS.Timeout | undefined;
-  // There are ways in which connect() neither resolves nor rejects.
-  const late = new Promise<never>((_, reject) => {
-    const error = new Error(`no answer within ${CONNECT_MS / 1000} seconds`);
-    timer = setTimeout(() => reject(error), CONNECT_MS);
-  });
   try {
-    await Promise.race([client.connect(), late]);
+    // There are ways in which connect() neither resolves nor rejects.
+    await within(client.connect(), CONNECT_MS);
     isConnected = true;
     return client;
   } catch (error) {
     client.disconnect();
     throw reason ?? error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
+import { ownWords } from '../redis/own-words.js';
 import { SessionError } from '../session.errors.js';
 import { ClusterFailure } from './cluster-failure.js';
 import type { Command } from './command.js';
@@ -54,8 +55,7 @@ function messageOf(error: unknown): string {
   if (error instanceof UsageError || error instanceof SessionError) return error.message;
   // Of errors with a code the message names the host, which a wrong URL can make a part of the password.
   const { code, message } = error as NodeJS.ErrnoException;
-  const said = code ?? message.split(/,? with args|\n/)[0]!.replace(/\.$/, '');
-  return `The Redis could not be looked at: ${said}.`;
+  return `The Redis could not be looked at: ${code ?? ownWords(message)}.`;
 }
 
 function printed(terminal: Terminal, text: string): ExitCode {

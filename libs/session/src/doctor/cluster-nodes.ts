@@ -12,8 +12,6 @@ export interface ClusterNode {
   readonly slots: number;
 }
 
-export const ALL_SLOTS = 16_384;
-
 /** @param text `<id> <ip:port@cport[,hostname]> <flags> <primary> <ping> <pong> <epoch> <link> <slot>…`, a line each. */
 export function clusterNodesOf(text: string): ClusterNode[] {
   return text

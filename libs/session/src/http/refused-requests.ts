@@ -20,11 +20,13 @@ class Refused {
   /** @returns whether the reason is new: then it gets a line, and is not counted. */
   add(reason: string): boolean {
     const count = this.#byReason.get(reason);
-    const isNew = count === undefined && this.#byReason.size < MOST_REASONS;
-    if (isNew) this.#byReason.set(reason, 0);
-    else if (count !== undefined) this.#byReason.set(reason, count + 1);
-    if (!isNew) this.#sum++;
-    return isNew;
+    if (count === undefined && this.#byReason.size < MOST_REASONS) {
+      this.#byReason.set(reason, 0);
+      return true;
+    }
+    this.#sum++;
+    if (count !== undefined) this.#byReason.set(reason, count + 1);
+    return false;
   }
 
   /** The reasons are still known. */
@@ -55,7 +57,10 @@ let timer: NodeJS.Timeout | undefined;
  * reason, so the first refusal for each reason is one line, and the others are one line every ten seconds.
  */
 export function logRefusal({ message }: SessionError): void {
-  refused ??= begin();
+  if (!refused) {
+    refused = new Refused();
+    summariseLater();
+  }
   if (refused.add(message)) logger.warn(message);
 }
 
@@ -71,16 +76,15 @@ export function logRefusalsNow(): void {
   refused = undefined;
 }
 
-function begin(): Refused {
+function summariseLater(): void {
   timer = setTimeout(summarise, SUMMARY_EACH_MS).unref();
-  return new Refused();
 }
 
 function summarise(): void {
   if (!refused || refused.isEmpty) return logRefusalsNow();
   tell();
   refused.startAnew();
-  timer = setTimeout(summarise, SUMMARY_EACH_MS).unref();
+  summariseLater();
 }
 
 function tell(): void {

@@ -1,3 +1,4 @@
+/** That a Cluster has. */
 export const SLOTS = 16_384;
 /** Of CRC16, the variant XMODEM. */
 const POLYNOMIAL = 0x1021;

@@ -1,11 +1,12 @@
-import { ALL_SLOTS, type ClusterNode } from '../cluster-nodes.js';
+import { SLOTS } from '../../redis/slot-of.js';
+import type { ClusterNode } from '../cluster-nodes.js';
 import { type Finding, ok } from '../finding.js';
 import type { ServerFacts } from '../server-facts.js';
 
 /** A server of a Cluster: what it is there, and why it did not answer. */
 export interface SeenNode {
   readonly address: string;
-  /** `undefined` where nobody may ask for it. */
+  /** `undefined` where the user may not ask for it. */
   readonly node: ClusterNode | undefined;
   /** Why it did not answer. */
   readonly silence: string | undefined;
@@ -40,16 +41,16 @@ export function checkCoverage(nodes: readonly SeenNode[], states: readonly strin
     ({ node, silence }) => node && !silence && node.failure !== 'failed',
   );
   const served = serving.reduce((sum, { node }) => sum + node!.slots, 0);
-  const missing = ALL_SLOTS - served;
+  const missing = SLOTS - served;
   const failing = states.filter((state) => state !== 'ok').length;
   if (missing === 0 && failing === 0) {
     const primaries = serving.filter(({ node }) => node!.slots > 0).length;
     return ok(check, `state ok, all slots are served by ${primaries} primaries`);
   }
-  const share = Math.round((100 * missing) / ALL_SLOTS);
+  const share = Math.round((100 * missing) / SLOTS);
   const slots =
     missing > 0 &&
-    `${missing} of ${ALL_SLOTS} slots are not served, so requests of ${share} % of the users get 503`;
+    `${missing} of ${SLOTS} slots are not served, so requests of ${share} % of the users get 503`;
   const state =
     failing > 0 &&
     `${failing} of ${states.length} primaries that answer say that the Cluster is down, and refuse every command`;

@@ -1,4 +1,5 @@
 import { CLOCK_STEP_MS } from '../../core/record.js';
+import { MAX_COOKIE_AGE_SECONDS } from '../../settings/lifetime-settings.js';
 import { IS_NUMBER, IS_OWNER, LATER_MOMENTS, LAYOUT_VERSION, MOMENTS } from '../hash-codec.js';
 
 /**
@@ -83,7 +84,7 @@ end
 `;
 
 /** The longest that a session, and with it an epoch, can live. */
-const LONGEST_MS = 400 * 86_400_000;
+const LONGEST_MS = MAX_COOKIE_AGE_SECONDS * 1000;
 
 /**
  * A user's epoch voids what they proved before it.
