@@ -19,24 +19,28 @@ describeUnless(notOurs, 'when Redis is hard to reach', () => {
     const { proxy } = bench;
     const crowd = bench.site.crowd({ seed, visitors: 24 });
     const refusals = times(100, 600);
+    const { ledger } = crowd;
     let tooLate = 0;
+    let answeredMs = Infinity;
     await crowd.during(async () => {
       await crowd.untilYes(50);
       proxy.slowDown({ delayMs: 100 });
       await crowd.untilYes(times(20, 100));
       proxy.slowDown({ delayMs: 2000 });
       const before = proxy.sent;
+      const since = performance.now();
       await crowd.untilRefused(refusals);
+      // Earlier requests may have waited for several answers, each in time.
+      answeredMs = ledger.quantileOwnMs(0.99, since);
       tooLate = proxy.sent - before;
       const { tookMs } = await recovery(crowd, () => proxy.behave());
       figure('F14', 'first yes once answers are quick again', ms(tookMs), '500 ms');
       await crowd.untilYes(50);
     });
-    const { ledger } = crowd;
     figure('F14', '99 % of all answers within', ms(ledger.quantileMs(0.99)), '300 ms');
     figure('F14', `commands that Redis cannot answer, for ${refusals} refusals`, tooLate);
     // The slowest of thousands of answers to 24 visitors says more about the machine.
-    expect(ledger.quantileOwnMs(0.99)).toBeLessThan(ANSWERED_WITHIN_MS);
+    expect(answeredMs).toBeLessThan(ANSWERED_WITHIN_MS);
     // It is left alone: most requests are refused without being sent.
     expect(tooLate).toBeLessThan(refusals);
     expect(await bench.wrongs(crowd)).toEqual([]);

@@ -7,6 +7,8 @@ const CONTROL_PAUSE_MS = 20;
 const GRAIN_MS = 2;
 
 export interface Lap {
+  /** By `performance.now()`. */
+  readonly startedAt: number;
   readonly tookMs: number;
   /** How much of that the machine has added. */
   readonly delayMs: number;
@@ -49,7 +51,7 @@ export class Stopwatch {
     return () => {
       const tookMs = performance.now() - startedAt;
       const delayMs = Math.max(...this.#delays.map((ms, i) => ms - before[i]!));
-      return { tookMs, delayMs, ownMs: tookMs - delayMs };
+      return { startedAt, tookMs, delayMs, ownMs: tookMs - delayMs };
     };
   }
 

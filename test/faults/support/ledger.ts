@@ -76,10 +76,11 @@ export class Ledger {
     );
   }
 
-  /** For a bound. @param share such as 0.99 */
-  quantileOwnMs(share: number): number {
+  /** For a bound. @param share such as 0.99 @param since only of requests that were sent after it, by `performance.now()`. */
+  quantileOwnMs(share: number, since = 0): number {
+    const laps = this.laps.filter(({ startedAt }) => startedAt >= since);
     return quantile(
-      this.laps.map(({ ownMs }) => ownMs),
+      laps.map(({ ownMs }) => ownMs),
       share,
     );
   }
