@@ -194,3 +194,45 @@ describe('a response that another application of Express sends', () => {
     expect(await redis.client.keys('session:*')).toHaveLength(1);
   });
 });
+
+describe('a response of an application that is mounted in another one', () => {
+  const redis = useRedis();
+
+  @Controller()
+  class Notes {
+    @Get('note') note(@Session() session: Session) {
+      session.set('note', 'here');
+      return { note: session.get('note') };
+    }
+  }
+
+  it('has a gate of each, whatever wraps it between them', async () => {
+    const options = (name: string) => ({ redis: redis.url, cookie: { name } });
+    const inner = await startApp('express', options('inner'), { controllers: [Notes] });
+    defer(() => inner.app.close());
+    let wrapped = 0;
+    const outer = await startApp('express', options('outer'), { controllers: [Notes] }, (app) => {
+      app.use((_request: unknown, response: ServerResponse, next: () => void) => {
+        const { end } = response;
+        response.end = ((...call: unknown[]) => {
+          wrapped++;
+          return end.apply(response, call as never);
+        }) as never;
+        next();
+      });
+      app.use('/inner', inner.app.getHttpAdapter().getInstance());
+    });
+    defer(() => outer.app.close());
+
+    for (const [path, cookie] of [
+      ['/note', 'outer'],
+      ['/inner/note', 'inner'],
+    ] as const) {
+      const response = await fetch(outer.url + path);
+      expect(await response.json()).toEqual({ note: 'here' });
+      expect(response.headers.getSetCookie().join()).toMatch(new RegExp(`^${cookie}=[^,]+$`));
+    }
+    expect(wrapped).toBe(2);
+    expect(await redis.client.keys('session:*')).toHaveLength(2);
+  });
+});

@@ -32,6 +32,9 @@ import { destroyWith, writeAfterEnd } from './write-after-end.js';
  * throw is thrown: after that, nothing is left that could fail but what Node itself finds out late.
  */
 export class ResponseGate {
+  // Responses are printed, so nothing of this is a property that could be found there.
+  readonly #response: ServerResponse;
+  readonly #keeper: GateKeeper;
   readonly #originals: Originals;
   #state: 'closed' | 'deciding' | 'open' = 'closed';
   #head: Head | undefined;
@@ -42,25 +45,20 @@ export class ResponseGate {
   #replaced: ReplacedResponse | undefined;
 
   /** Takes the place of the methods of a response. */
-  static close(response: ServerResponse, keeper: GateKeeper): ResponseGate {
-    return new ResponseGate(response, keeper);
+  static close(response: ServerResponse, keeper: GateKeeper): void {
+    const gate = new ResponseGate(response, keeper);
+    freeLayer(response).put(response, gate);
   }
 
-  private constructor(
-    private readonly response: ServerResponse,
-    private readonly keeper: GateKeeper,
-  ) {
+  private constructor(response: ServerResponse, keeper: GateKeeper) {
+    this.#response = response;
+    this.#keeper = keeper;
     const { writeHead, write, end, flushHeaders } = response as unknown as Originals;
     this.#originals = { writeHead, write, end, flushHeaders };
-    // One by one: `Object.assign` takes microseconds more.
-    response.writeHead = ((...call: WriteHeadCall) => this.#writeHead(call)) as never;
-    response.write = ((...call: unknown[]) => this.#write(chunkOf(call))) as never;
-    response.end = ((...call: unknown[]) => this.#end(chunkOf(call))) as never;
-    response.flushHeaders = () => this.#flushHeaders();
   }
 
-  #writeHead(call: WriteHeadCall): ServerResponse {
-    const { response } = this;
+  writeHead(call: WriteHeadCall): ServerResponse {
+    const response = this.#response;
     if (this.#state === 'open') return this.#sendHead(call);
     if (this.#head || this.#replaced || response.headersSent) throw headersSentError('write');
     this.#head = takeHead(response, call);
@@ -68,8 +66,8 @@ export class ResponseGate {
     return response;
   }
 
-  #write(call: ChunkCall): boolean {
-    const { response } = this;
+  write(call: ChunkCall): boolean {
+    const response = this.#response;
     if (this.#state !== 'open') assertChunk(call);
     if (this.#state === 'closed') this.#ask();
     if (this.#replaced) return this.#replaced.write(call.callback);
@@ -79,8 +77,8 @@ export class ResponseGate {
     return false;
   }
 
-  #end(call: ChunkCall): ServerResponse {
-    const { response } = this;
+  end(call: ChunkCall): ServerResponse {
+    const response = this.#response;
     const { callback } = call;
     // Like Node, which takes any falsy chunk for none.
     if (call.chunk && this.#state !== 'open' && !this.#hasEnded) assertChunk(call);
@@ -99,15 +97,15 @@ export class ResponseGate {
     return response;
   }
 
-  #flushHeaders(): void {
+  flushHeaders(): void {
     if (this.#state === 'closed') this.#ask();
     if (this.#replaced) return;
-    if (this.#state === 'open') this.#originals.flushHeaders.call(this.response);
+    if (this.#state === 'open') this.#originals.flushHeaders.call(this.#response);
     else this.#held.push({ method: 'flushHeaders', call: chunkOf([]) });
   }
 
   #ask(): void {
-    const { response } = this;
+    const response = this.#response;
     if (!this.#head && response.headersSent) {
       // Something has sent the head past the gate. If the session was changed, its request reports it.
       this.#state = 'open';
@@ -115,7 +113,7 @@ export class ResponseGate {
     }
     this.#isImplicit = !this.#head;
     const head = this.#head ?? implicitHead(response);
-    const verdict = this.keeper.decide();
+    const verdict = this.#keeper.decide();
     if (!(verdict instanceof Promise)) return this.#carryOut(verdict);
     this.#head = head;
     this.#state = 'deciding';
@@ -127,7 +125,7 @@ export class ResponseGate {
   }
 
   #release(verdict: Verdict): void {
-    const { response } = this;
+    const response = this.#response;
     try {
       this.#carryOut(verdict);
       if (this.#replaced) return;
@@ -145,7 +143,7 @@ export class ResponseGate {
   }
 
   #carryOut(verdict: Verdict): void {
-    const { response } = this;
+    const response = this.#response;
     reportTruth(response);
     if (verdict.kind === 'replace') return this.#replace(verdict);
     this.#state = 'open';
@@ -161,13 +159,13 @@ export class ResponseGate {
 
   /** Called with each head that goes to Node, also by Node itself. The last moment to add something. */
   #sendHead(call: WriteHeadCall): ServerResponse {
-    return sendHead(this.response, this.#originals, call, this.#added);
+    return sendHead(this.#response, this.#originals, call, this.#added);
   }
 
   #replace(verdict: Replacement): void {
     this.#state = 'open';
     this.#replaced = new ReplacedResponse(
-      this.response,
+      this.#response,
       this.#originals,
       takeCallbacks(this.#held),
     );
@@ -176,14 +174,64 @@ export class ResponseGate {
 
   /** No handler can catch it anymore: another answer is sent, or the connection ends. */
   #fail(error: unknown): void {
-    const { response } = this;
+    const response = this.#response;
     try {
       reportTruth(response);
-      const instead = this.keeper.failed(error, this.#added);
+      const instead = this.#keeper.failed(error, this.#added);
       if (!response.headersSent && !this.#replaced) return this.#replace(instead);
     } catch {
       // Whatever it is, the connection ends.
     }
     destroyWith(response, takeCallbacks(this.#held));
   }
+}
+
+/** Puts the gate's methods on a response. */
+interface Layer {
+  isFree(response: ServerResponse): boolean;
+  put(response: ServerResponse, gate: ResponseGate): void;
+}
+
+/**
+ * The same four functions for all responses. With closures for each response, V8 often moved all that a request allocates to
+ * the old space: measured on Fastify, 11 MB for each 2,000 reads of a session, now 1 MB.
+ */
+function newLayer(): Layer {
+  const key: unique symbol = Symbol('gate');
+  type Gated = ServerResponse & { [key]: ResponseGate };
+  function writeHead(this: Gated, ...call: WriteHeadCall): ServerResponse {
+    return this[key].writeHead(call);
+  }
+  function write(this: Gated, ...call: unknown[]): boolean {
+    return this[key].write(chunkOf(call));
+  }
+  function end(this: Gated, ...call: unknown[]): ServerResponse {
+    return this[key].end(chunkOf(call));
+  }
+  function flushHeaders(this: Gated): void {
+    this[key].flushHeaders();
+  }
+  return {
+    isFree: (response) => !(key in response),
+    put(response, gate) {
+      const gated = response as Gated;
+      gated[key] = gate;
+      // One by one: `Object.assign` takes microseconds more.
+      gated.writeHead = writeHead as never;
+      gated.write = write as never;
+      gated.end = end as never;
+      gated.flushHeaders = flushHeaders;
+    },
+  };
+}
+
+/** A response has several gates where an application is mounted in another one, and each has a layer of its own. */
+const layers = [newLayer()];
+
+function freeLayer(response: ServerResponse): Layer {
+  const free = layers.find((layer) => layer.isFree(response));
+  if (free) return free;
+  const next = newLayer();
+  layers.push(next);
+  return next;
 }
