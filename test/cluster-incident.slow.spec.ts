@@ -6,7 +6,7 @@ import { type ClusterServers, startCluster } from './support/cluster-servers.js'
 import { eventually } from './support/eventually.js';
 import { runCliProcess } from './support/run-cli.js';
 import { useStopwatch } from './support/stopwatch.js';
-import { describeWithCluster } from './search/support/own-servers.js';
+import { describeWithBrokenCluster } from './search/support/own-servers.js';
 
 /** Their keys are on the second, the first and the third primary. */
 const [LOST, ALIVE, FROZEN] = ['user-2', 'user-0', 'user-1'];
@@ -18,7 +18,7 @@ async function isDown(node: Redis): Promise<boolean> {
   return /cluster_state:fail/.test(String(await node.call('CLUSTER', 'INFO')));
 }
 
-describeWithCluster('at a Cluster that has lost a shard', () => {
+describeWithBrokenCluster('at a Cluster that has lost a shard', () => {
   const defer = useCleanup();
   const stopwatch = useStopwatch();
   let cluster: ClusterServers;

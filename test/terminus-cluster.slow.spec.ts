@@ -4,12 +4,12 @@ import { type ClusterServers, startCluster } from './support/cluster-servers.js'
 import { eventually } from './support/eventually.js';
 import { knowsDegraded, startHealthSite } from './support/health-site.js';
 import { useStopwatch } from './support/stopwatch.js';
-import { describeWithCluster } from './search/support/own-servers.js';
+import { describeWithBrokenCluster } from './search/support/own-servers.js';
 
 const STORE_TIMEOUT_MS = 1000;
 const DEGRADED = knowsDegraded ? { status: 'degraded' } : { status: 'up', degraded: true };
 
-describeWithCluster('the health of sessions, at a Cluster', () => {
+describeWithBrokenCluster('the health of sessions, at a Cluster', () => {
   const stopwatch = useStopwatch();
   let cluster: ClusterServers;
   let client: Cluster;

@@ -1,3 +1,4 @@
+import { notInShort } from '../../support/scale.js';
 import { describeWithSearch } from './with-search.js';
 
 type Describe = (name: string, run: () => void) => void;
@@ -22,3 +23,9 @@ export const describeWithCluster: Describe = isGiven
   : process.env['REDIS_ENGINE'] === 'docker'
     ? noBus
     : describe;
+
+/** For what waits until a Cluster notices the loss of servers. */
+export const describeWithBrokenCluster: Describe = (name, run) => {
+  const obstacle = notInShort();
+  (obstacle ? skipped(obstacle) : describeWithCluster)(name, run);
+};
