@@ -157,6 +157,18 @@ describe('moving from express-session and connect-redis', () => {
         expect((await comes(former).get('private')).status).toBe(401);
       }));
 
+    it('has a session here for each there: the token is made of the secret of the old cookie', () =>
+      withSite(async (comes) => {
+        const site = await oldSite();
+        const phone = comes(await formerVisitor(site, 'alice'));
+        const laptop = comes(await formerVisitor(site, 'alice'));
+        for (const device of [phone, laptop]) await device.get('private');
+        expect(phone.jar.header).not.toBe(laptop.jar.header);
+        expect(await ourKeys()).toHaveLength(2);
+        await phone.post('sign-out');
+        expect((await laptop.get('private')).status).toBe(200);
+      }));
+
     it('is asked again where the sign-in must be fresh, and is not remembered for confirming', () =>
       withSite(async (comes) => {
         const visitor = comes(await formerVisitor(undefined, 'alice'));

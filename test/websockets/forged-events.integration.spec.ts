@@ -78,20 +78,33 @@ describe.each(TRANSPORTS)('a forged "renewed" for a socket of %s', (transport) =
     expect(tab.isOpen).toBe(true);
   });
 
-  it('would be of no use if it could: each message checks whose session it is', async () => {
-    const alice = await visit(site, 'alice');
+  /** What a message is given whose socket was opened by a user, or a guest, and has this session. */
+  const loadFor = (user: string | undefined, id: string) => {
     const [repository, settings] = [site.app.get(SessionRepository), site.app.get(SessionSettings)];
     const request = { headers: {} } as IncomingMessage;
-    const sessionFor = (user: string | undefined) => {
-      const id = sessionOf(alice) as SessionId;
-      const connection = new SocketConnection(request, id, user, Infinity, 0);
-      return new MessageSession(connection, repository, settings).load();
-    };
-    expect((await sessionFor('alice')).userId).toBe('alice');
+    const connection = new SocketConnection(request, id as SessionId, user, Infinity, 0);
+    return new MessageSession(connection, repository, settings).load();
+  };
+
+  it('would be of no use if it could: each message checks whose session it is', async () => {
+    const id = sessionOf(await visit(site, 'alice'));
+    expect((await loadFor('alice', id)).userId).toBe('alice');
     for (const user of ['mallory', undefined]) {
-      const { isNew, userId } = await sessionFor(user);
+      const { isNew, userId } = await loadFor(user, id);
       expect({ isNew, userId }).toEqual({ isNew: true, userId: undefined });
     }
+  });
+
+  it('is not needed to follow a new token, and a message does not follow a guest who signs in', async () => {
+    const alice = await visit(site);
+    await alice.post('write', { note: 'of a guest' });
+    const ofGuest = sessionOf(alice);
+    await alice.post('sign-in?user=alice');
+    const ofAlice = sessionOf(alice);
+    await alice.post('renew');
+    expect((await loadFor('alice', ofAlice)).id).toBe(sessionOf(alice));
+    const { isNew, userId } = await loadFor(undefined, ofGuest);
+    expect({ isNew, userId }).toEqual({ isNew: true, userId: undefined });
   });
 
   it('does not keep it from following a real one', async () => {

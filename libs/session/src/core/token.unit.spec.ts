@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import crypto, { createHash } from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import {
   createToken,
   idOfToken,
@@ -20,14 +21,21 @@ describe('a token', () => {
     expect(new Set(tokens).size).toBe(tokens.length);
   });
 
-  it('does not come from the generator of Math.random, which can be predicted', () => {
-    const { random } = Math;
-    Math.random = () => 0.5;
+  it('is all of 32 bytes that the generator of node:crypto gave', () => {
+    const { randomBytes } = crypto;
+    const given = randomBytes(32);
+    const asked: number[] = [];
+    crypto.randomBytes = ((size: number) => {
+      asked.push(size);
+      return Buffer.from(given);
+    }) as typeof randomBytes;
+    syncBuiltinESMExports();
     try {
-      const tokens = Array.from({ length: 100 }, () => createToken());
-      expect(new Set(tokens).size).toBe(tokens.length);
+      expect(createToken()).toBe(given.toString('base64url'));
+      expect(asked).toEqual([32]);
     } finally {
-      Math.random = random;
+      crypto.randomBytes = randomBytes;
+      syncBuiltinESMExports();
     }
   });
 
