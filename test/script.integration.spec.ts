@@ -41,6 +41,18 @@ describe('a script', () => {
     await expect(COUNT.run(client, ['count'], [2])).rejects.toThrow(OutOfStepError);
   });
 
+  it('that Redis refuses is not sent again: it may have been carried out in part', async () => {
+    const client = redis.client as unknown as RedisClient;
+    const fail = new Script(
+      "--[[ fail: ]] redis.call('INCR', KEYS[1]) return redis.call('LPUSH', KEYS[1], 1)",
+    );
+    await redis.client.del('count');
+    for (const times of ['1', '2']) {
+      await expect(fail.run(client, ['count'], [])).rejects.toThrow(/WRONGTYPE/);
+      expect(await redis.client.get('count')).toBe(times);
+    }
+  });
+
   it.each([[null], ['OK'], [7], [{}], [[]], [['x', 1]]])(
     'does not take %j for a reply of its own',
     async (reply) => {

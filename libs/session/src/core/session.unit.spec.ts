@@ -393,6 +393,17 @@ describe('renew and destroy', () => {
     expect(none.seal()).toEqual({ kind: 'unchanged' });
   });
 
+  it('renew in a request whose token has aged leaves nothing that the old token leads to', () => {
+    const session = user();
+    const alias = session.id!;
+    session.rotate(alias);
+    expect(session.seal()).toMatchObject({ kind: 'renewed', alias });
+    const renewed = user();
+    renewed.rotate(renewed.id!);
+    renewed.renew();
+    expect(renewed.seal()).toMatchObject({ kind: 'renewed', alias: undefined });
+  });
+
   it('renew leaves a guest in the shard, so that it is one step', () => {
     const session = guest();
     const before = shardOfId(session.id!);

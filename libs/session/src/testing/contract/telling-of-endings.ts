@@ -26,6 +26,20 @@ export const tellingOfEndings: readonly ContractClause[] = [
     },
   },
   {
+    name: 'tells of no end of a session that had ended before another user signed in',
+    async check(repository) {
+      const record = await begin(repository, newUser());
+      await repository.revoke([record.id], record.userId, 'revoked');
+      const next = newSession(newUser());
+      const signIn = renewal(record, { next, isAuthenticated: true, keepsData: false });
+      const events = await heard(repository, () => repository.renew(signIn));
+      deepEqual(
+        events.filter(({ sessionId }) => sessionId === record.id),
+        [],
+      );
+    },
+  },
+  {
     name: 'tells of each session that ended, and of none that was not there',
     async check(repository) {
       const userId = newUser();
