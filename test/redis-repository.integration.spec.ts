@@ -10,6 +10,7 @@ import { openConnection } from '../libs/session/src/redis/open-connection.js';
 import type { RedisConnection } from '../libs/session/src/redis/redis-connection.js';
 import { RedisSessionRepository } from '../libs/session/src/redis/redis-session-repository.js';
 import { discard } from '../libs/session/src/redis/scripts/discard.js';
+import { voidUser } from '../libs/session/src/redis/scripts/void.js';
 import { SessionSettings } from '../libs/session/src/session.settings.js';
 import { useRedis } from './support/redis.js';
 import { SeededRandom } from './random/seeded-random.js';
@@ -187,6 +188,28 @@ describe('sessions in Redis', () => {
     await saveSession(repository, session);
     const renewed = (await repository.read(session.id!))!;
     expect(await repository.touch(renewed)).toBe(true);
+  });
+
+  it('of a user get no earlier cutoff from a sign-out everywhere that began before another one', async () => {
+    const { epoch } = await repository.revokeAllOfUser('overtaken');
+    const before = (Number(epoch) - 5).toFixed(3);
+    const reply = await voidUser(redis.client, keys, 'overtaken', undefined, 60_000, before);
+    expect(reply.rest).toEqual([epoch]);
+    expect(await redis.client.get(keys.epoch('overtaken'))).toBe(epoch);
+  });
+
+  it('are found by a token that has aged for as long as they live, whatever a late confirmation was of', async () => {
+    const first = await signIn('aged');
+    const rotate = async (record: SessionRecord) => {
+      const session = sessionOf(record);
+      session.rotate(first.id);
+      await saveSession(repository, session);
+      return (await repository.read(session.id!))!;
+    };
+    const second = await rotate(first);
+    await rotate(second);
+    await repository.confirm(second);
+    expect(await redis.client.pttl(keys.gone(first.id))).toBeGreaterThan(60_000);
   });
 
   it('do not begin by a sign-in that was under way when its user signed out everywhere', async () => {
