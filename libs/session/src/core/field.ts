@@ -154,11 +154,23 @@ export class Field {
   #inPlaceText(): string | undefined {
     if (!this.#isDecoded || typeof this.#value !== 'object' || this.#value === null)
       return undefined;
-    const text = JSON.stringify(this.#value);
-    if (text === this.stored) return undefined;
-    // What others wrote may be spaced or escaped otherwise: only a difference in content is a change.
-    if (text === JSON.stringify(this.#fresh())) return undefined;
+    const text = textOrNone(this.#value);
+    if (text !== undefined) {
+      if (text === this.stored) return undefined;
+      // What others wrote may be spaced or escaped otherwise: only a difference in content is a change.
+      if (text === JSON.stringify(this.#fresh())) return undefined;
+    }
+    // Names the field, if it cannot be stored.
     return this.#encode(this.#value);
+  }
+}
+
+/** `undefined` for what has no JSON, such as a `bigint`. */
+function textOrNone(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IndexDeclaration, IndexField } from '../index-declaration.js';
 import { SessionError } from '../session.errors.js';
+import { asError } from './as-error.js';
 import type { SessionChanges } from './changes.js';
 import { encodeTag, TAG_SEPARATOR, wordsOf } from './index-text.js';
 import { decodeValue } from './json.js';
@@ -113,7 +114,8 @@ export class SessionIndex {
   }
 
   /** The session is saved all the same: a mistake in the index must not cost anybody their cart. */
-  #report({ name }: IndexedField, error: unknown): void {
+  #report({ name }: IndexedField, thrown: unknown): void {
+    const error = asError(thrown);
     this.failures++;
     if (this.#reported.has(name)) return;
     this.#reported.add(name);

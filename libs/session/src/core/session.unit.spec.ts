@@ -134,6 +134,17 @@ describe('a change', () => {
     expect(() => session.seal()).toThrow(/at lines\[0\]/);
   });
 
+  it('that was made in place and has no JSON is refused by the name of its field', () => {
+    const session = guest({ lines: [{ sku: 'tea' }] });
+    Object.assign(session.get('lines')![0]!, { quantity: 10n });
+    expect(() => session.seal()).toThrow(
+      expect.objectContaining({
+        code: 'SESSION_FORMAT',
+        message: expect.stringContaining('at lines[0].quantity') as string,
+      }),
+    );
+  });
+
   it.each(['', '~user', '__proto__', 'constructor', 'prototype'])(
     'cannot be made to "%s"',
     (name) => {

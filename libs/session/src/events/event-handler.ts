@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { asError } from '../core/as-error.js';
 import type { SessionEvent } from './session-event.js';
 
 /** A method that wants to be called. */
@@ -21,10 +22,11 @@ export async function callHandler(
   try {
     await handle(event);
     return true;
-  } catch (error) {
+  } catch (thrown) {
+    const error = asError(thrown);
     logger.error(
       `${name} failed on "${event.type}" of session ${event.sessionId}${circumstances}: ${String(error)}`,
-      error instanceof Error ? error.stack : undefined,
+      error.stack,
     );
     return false;
   }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
+import { asError } from '../core/as-error.js';
 
 type Next<T> = (value: T) => unknown;
 type Failed = (error: unknown) => unknown;
@@ -51,11 +52,9 @@ function guard(act: () => unknown): void {
   }
 }
 
-function report(error: unknown): void {
-  logger.error(
-    `A subscriber of session events failed: ${String(error)}`,
-    error instanceof Error ? error.stack : undefined,
-  );
+function report(thrown: unknown): void {
+  const error = asError(thrown);
+  logger.error(`A subscriber of session events failed: ${String(error)}`, error.stack);
 }
 
 function raise(reason: unknown): never {

@@ -45,7 +45,8 @@ export function assertChunk({ chunk, encoding }: ChunkCall): void {
     const message = `Unknown encoding: ${String(encoding)}`;
     throw nodeError(TypeError as ErrorConstructor, 'ERR_UNKNOWN_ENCODING', message);
   }
-  if (chunk instanceof Uint8Array) return;
+  // As Node asks: a proxy of one is none.
+  if (ArrayBuffer.isView(chunk) && chunk instanceof Uint8Array) return;
   throw nodeError(
     TypeError as ErrorConstructor,
     'ERR_INVALID_ARG_TYPE',

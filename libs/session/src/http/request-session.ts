@@ -118,10 +118,19 @@ export class RequestSession extends ExchangeSession implements LongRequest {
 
   /** What sends a response past the gate, by Node's own methods, sends it without what belongs to the session. */
   #reportIfUnsaved(): void {
-    if (this.#isSaved || !this.isChanged()) return;
+    if (this.#isSaved || !this.#mayBeChanged()) return;
     RequestSession.#logger.error(
       `The response to ${this.route} was sent past the gate, so the session was changed and neither saved nor its cookie set. Something calls methods of ServerResponse.prototype, or others that it kept from before the middleware of SessionModule ran, instead of those of the response.`,
     );
+  }
+
+  /** A session that cannot be looked through holds what cannot be stored, so it was changed. Nothing would catch an error here. */
+  #mayBeChanged(): boolean {
+    try {
+      return this.isChanged();
+    } catch {
+      return true;
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   type NestMiddleware,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { asError } from '../core/as-error.js';
 import type { SessionOutcome } from '../core/outcome.js';
 import { SessionRepository } from '../core/session-repository.js';
 import { holds, trace } from '../core/trace.js';
@@ -141,17 +142,16 @@ export class SessionMiddleware
 
   /** What was not saved is not answered with yes. The cookie is left alone: it may be good, or newer than this. */
   #refuse(thrown: unknown, { adoption, carriers }: RequestSession): Replacement {
+    const cause = asError(thrown);
     const error =
-      thrown instanceof SessionError
-        ? thrown
+      cause instanceof SessionError
+        ? cause
         : new SessionError(
             'SESSION_STATE',
             'Saving the session failed unexpectedly; see the log.',
-            {
-              cause: thrown,
-            },
+            { cause },
           );
-    if (error.statusCode === 500) this.#logger.error(error.message, (thrown as Error).stack);
+    if (error.statusCode === 500) this.#logger.error(error.message, cause.stack);
     else logRefusal(error);
     return {
       kind: 'replace',
@@ -167,10 +167,11 @@ export class SessionMiddleware
   }
 
   /** What was saved stays saved, so its cookie is still handed out. */
-  #fail(error: unknown, { headers = [] }: AddedHeaders, { route }: RequestSession): Replacement {
+  #fail(thrown: unknown, { headers = [] }: AddedHeaders, { route }: RequestSession): Replacement {
+    const error = asError(thrown);
     this.#logger.error(
       `The response to ${route} could not be sent after the session was saved: ${String(error)}`,
-      (error as Error | undefined)?.stack,
+      error.stack,
     );
     return {
       kind: 'replace',

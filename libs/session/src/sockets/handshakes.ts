@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { asError } from '../core/as-error.js';
 import { SessionRepository } from '../core/session-repository.js';
 import { bodyOfRefusal } from '../http/http-error.js';
 import { logOutage } from '../http/refused-requests.js';
@@ -43,7 +44,8 @@ export class Handshakes {
     }
     try {
       return await this.#open(request);
-    } catch (error) {
+    } catch (thrown) {
+      const error = asError(thrown);
       if (error instanceof SessionError) {
         logOutage(error);
         return { status: error.statusCode, code: error.code };
@@ -61,7 +63,7 @@ export class Handshakes {
     this.judge(request)
       .then(answer)
       .catch((error: unknown) => {
-        this.#logger.error(`A socket could not be opened. ${String(error)}`);
+        this.#logger.error(`A socket could not be opened. ${String(asError(error))}`);
         request.socket.destroy();
       });
   }

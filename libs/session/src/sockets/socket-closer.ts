@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { asError } from '../core/as-error.js';
 import { closeClients, type Closing, type SocketClient } from './socket-client.js';
 
 /** Closes sockets a moment later: all that end at once together, and behind the answer to the message that ended their session. */
@@ -17,7 +18,7 @@ export class SocketCloser {
     const closings = this.#closings;
     this.#closings = [];
     closeClients(closings, (error) =>
-      this.#logger.error(`A listener threw while a socket was closed: ${String(error)}`),
+      this.#logger.error(`A listener threw while a socket was closed: ${String(asError(error))}`),
     );
   }
 }

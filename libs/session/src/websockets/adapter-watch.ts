@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
 import { isObservable } from 'rxjs';
+import { asError } from '../core/as-error.js';
 import { SessionRepository } from '../core/session-repository.js';
 import { SessionSettings } from '../session.settings.js';
 import { Handshakes } from '../sockets/handshakes.js';
@@ -88,10 +89,11 @@ export class AdapterWatch {
   }
 
   /** Such as one that cannot be turned into JSON. */
-  #notAcknowledged(client: SocketClient, message: unknown, error: unknown): void {
+  #notAcknowledged(client: SocketClient, message: unknown, thrown: unknown): void {
+    const error = asError(thrown);
     this.#logger.error(
       `A message ${JSON.stringify(message)} could not be acknowledged: ${String(error)}`,
-      error instanceof Error ? error.stack : undefined,
+      error.stack,
     );
     try {
       tellException(client);
