@@ -49,6 +49,10 @@ export class VisitorController {
     session.destroy();
   }
 
+  @Get('wrong') @AllowAnonymous() wrong(@Session() session: Session) {
+    session.set('visits', new Date() as never);
+  }
+
   @Get('health') @AllowAnonymous() check() {
     return this.health.check([() => this.sessionHealth.check('sessions')]);
   }

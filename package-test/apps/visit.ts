@@ -19,6 +19,8 @@ export async function visit(url: string): Promise<string> {
   const expected = JSON.stringify({ user: 'alice', visits: 1, devices: 1 });
   if (me !== expected) throw new Error(`GET /me gives ${me} instead of ${expected}`);
   await ask('GET', 'health', 200);
+  const wrong = await ask('GET', 'wrong', 500);
+  if (!/internal server error/i.test(wrong)) throw new Error(`GET /wrong tells ${wrong}`);
   await ask('POST', 'sign-out', 201);
   cookie = signedIn;
   await ask('GET', 'me', 401);

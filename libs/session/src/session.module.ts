@@ -13,6 +13,7 @@ import { SessionIndex } from './core/session-index.js';
 import { SessionRepository } from './core/session-repository.js';
 import { SessionGuard } from './http/session.guard.js';
 import { beginBeforeExpress } from './http/begin-before-express.js';
+import { answerNeutrally } from './http/neutral-in-old-nest.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { watchForWrongDecorator } from './http/wrong-session-decorator.js';
 import { ExaminationAtStart } from './module/examination-at-start.js';
@@ -114,6 +115,7 @@ export class SessionModule
 
   /** @internal */
   configure(consumer: MiddlewareConsumer): void {
+    answerNeutrally();
     const { httpAdapter } = this.host;
     const use = this.middleware.use.bind(this.middleware);
     // What a consumer applies is a route, whose path is compared with each request: measured, 20 to 25 microseconds.
