@@ -23,6 +23,8 @@ type Send = (server: DurableRedisClient, isAsked: boolean) => Promise<unknown>;
 export class ClusterRoute {
   readonly #connections: ClusterConnections;
   readonly #learning = new Map<string, Promise<unknown>>();
+  /** One for each server: each suspicion listens to the connection until the server answers. */
+  readonly #silences = new WeakMap<DurableRedisClient, SilentServer>();
 
   /** @param patienceMs how long a request waits for its write. */
   constructor(
@@ -95,10 +97,14 @@ export class ClusterRoute {
 
   /** A server that says nothing any more is left, so that others are asked who has its slots. */
   #watched(server: DurableRedisClient, reply: Promise<unknown>): Promise<unknown> {
-    const callOff = deadline(this.patienceMs, () =>
-      new SilentServer(server, this.patienceMs).suspect(),
-    );
+    const callOff = deadline(this.patienceMs, () => this.#silenceOf(server).suspect());
     return reply.finally(callOff);
+  }
+
+  #silenceOf(server: DurableRedisClient): SilentServer {
+    const silence = this.#silences.get(server) ?? new SilentServer(server, this.patienceMs);
+    this.#silences.set(server, silence);
+    return silence;
   }
 }
 
