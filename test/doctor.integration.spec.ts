@@ -48,7 +48,16 @@ describe('the doctor, at a Redis with the settings of this project', () => {
     await new SessionDoctor(redis.client).examine();
     const after = await callsOf(redis.client);
     const sent = [...after].filter(([name, calls]) => calls !== before.get(name));
-    const reading = ['acl|getuser', 'acl|whoami', 'config|get', 'info', 'pttl', 'scan', 'time'];
+    const reading = [
+      'acl|getuser',
+      'acl|whoami',
+      'config|get',
+      'hget',
+      'info',
+      'pttl',
+      'scan',
+      'time',
+    ];
     const searching = redis.server.hasSearch ? ['FT._LIST'] : [];
     expect(sent.map(([name]) => name).toSorted()).toEqual([...searching, ...reading]);
     await redis.client.del('session:{0000}:x');
@@ -92,6 +101,21 @@ describe('the doctor, at a Redis with the settings of this project', () => {
     expect(of(findings, 'key prefix')).toMatchObject({ severity: 'warning' });
     expect(of(findings, 'key prefix').finding).toMatch(/^2 of the keys /);
     expect(of(findings, 'times to live').severity).toBe('ok');
+  });
+
+  it('counts sessions of another layout, and says nothing where all have its own', async () => {
+    const put = (id: string, layout: string) =>
+      redis.client.hset(`lay:session:{0000}:${id}`, '~v', layout);
+    await Promise.all([put('a', '1'), put('b', '1')]);
+    const doctor = new SessionDoctor(redis.client, 'lay:');
+    expect((await doctor.examine()).filter(({ check }) => check === 'layout')).toEqual([]);
+    await Promise.all([put('c', '2'), put('d', '2'), put('e', '0')]);
+    const finding = of(await doctor.examine(), 'layout');
+    await redis.client.del(...'abcde'.split('').map((id) => `lay:session:{0000}:${id}`));
+    expect(finding.severity).toBe('warning');
+    expect(finding.finding).toMatch(
+      /^of 5 sessions that were looked at 1 have layout 0, 2 have layout 2: /,
+    );
   });
 
   it('makes do with what the user of the documentation may ask', async () => {

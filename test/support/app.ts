@@ -16,14 +16,18 @@ export interface TestApp {
   readonly url: string;
 }
 
-/** Starts an application with `SessionModule` and what a test needs of controllers and providers. */
+/** Starts an application with `SessionModule` and what a test needs of controllers and providers. @param library another copy of the package. */
 export async function startApp(
   platform: Platform,
   session: SessionOptions,
   metadata: ModuleMetadata = {},
   prepare: (app: INestApplication) => void = () => undefined,
+  library: { readonly SessionModule: typeof SessionModule } = { SessionModule },
 ): Promise<TestApp> {
-  @Module({ ...metadata, imports: [SessionModule.forRoot(session), ...(metadata.imports ?? [])] })
+  @Module({
+    ...metadata,
+    imports: [library.SessionModule.forRoot(session), ...(metadata.imports ?? [])],
+  })
   class TestModule {}
   const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   const app = await NestFactory.create(TestModule, adapter as never, {

@@ -3,6 +3,7 @@ import { checkAccess } from './checks/access.js';
 import { checkMaxclients, checkTimeout } from './checks/clients.js';
 import { checkFullCoverage } from './checks/cluster.js';
 import { checkLifetimes, checkPrefix } from './checks/keys.js';
+import { checkLayouts } from './checks/layouts.js';
 import { checkLua } from './checks/lua.js';
 import { checkListpack } from './checks/memory.js';
 import { checkSearch } from './checks/search.js';
@@ -23,6 +24,7 @@ const CHECKS: readonly ((facts: ServerFacts) => Finding | Finding[])[] = [
   checkClock,
   checkLifetimes,
   checkPrefix,
+  checkLayouts,
   checkSearch,
 ];
 

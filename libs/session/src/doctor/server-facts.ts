@@ -26,6 +26,8 @@ export interface ServerFacts extends InfoFacts {
   readonly keysWithoutTtl: number;
   /** Keys that begin as ours do, and are none that this library writes. */
   readonly foreignKeys: number;
+  /** How many of these sessions have which layout. */
+  readonly layouts: ReadonlyMap<string, number>;
 }
 
 const SETTINGS = [
@@ -99,8 +101,15 @@ async function sampleOf(server: RedisClient, keyPrefix: string) {
     const keys = new SessionKeys(keyPrefix);
     const kinds = found.map((key) => ({ key, kind: keys.kindOf(key) }));
     const passing = kinds.filter(({ kind }) => kind === 'passing');
-    const ttls = await Promise.all(passing.map(({ key }) => server.pttl(key)));
+    const [ttls, layouts] = await Promise.all([
+      Promise.all(passing.map(({ key }) => server.pttl(key))),
+      layoutsOf(
+        server,
+        found.filter((key) => keys.isSession(key)),
+      ),
+    ]);
     return {
+      layouts,
       sampledKeys: passing.length,
       keysWithoutTtl: ttls.filter((ttl) => ttl === -1).length,
       foreignKeys: kinds.filter(({ kind }) => kind === 'foreign').length,
@@ -109,6 +118,25 @@ async function sampleOf(server: RedisClient, keyPrefix: string) {
     // A Cluster that is down, or moves slots, does not say how long a key has to live.
     const isElsewhere = error instanceof Error && /^(CLUSTERDOWN|MOVED|ASK)/.test(error.message);
     if (!isElsewhere && !isForbidden(error)) throw error;
-    return { sampledKeys: undefined, keysWithoutTtl: 0, foreignKeys: 0 };
+    return { sampledKeys: undefined, keysWithoutTtl: 0, foreignKeys: 0, layouts: new Map() };
+  }
+}
+
+async function layoutsOf(server: RedisClient, sessions: readonly string[]) {
+  const counts = new Map<string, number>();
+  const versions = await Promise.all(sessions.map((key) => layoutOf(server, key)));
+  for (const version of versions) {
+    if (version) counts.set(version, (counts.get(version) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** @returns nothing for a key that has expired meanwhile, and for what is no session. */
+async function layoutOf(server: RedisClient, key: string): Promise<string | undefined> {
+  try {
+    return ((await server.call('HGET', key, '~v')) as string | null) ?? undefined;
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return undefined;
+    throw error;
   }
 }
