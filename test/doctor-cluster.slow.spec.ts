@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
+import { startApp } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { runCli } from './support/run-cli.js';
 import { type ClusterServers, startCluster } from './support/cluster-servers.js';
@@ -48,6 +49,24 @@ describeWithCluster('the doctor, at a Cluster with replicas', () => {
     const findings = await new SessionDoctor(client).examine();
     client.disconnect();
     expect(nodesIn(findings, 'cluster-require-full-coverage')).toHaveLength(3);
+  });
+
+  it('is not needed to know which server the warnings at the start are about', async () => {
+    const client = cluster.connect();
+    const lines: string[] = [];
+    const keep = (line: string) => void lines.push(line);
+    const log = { log: keep, warn: keep, error: keep };
+    const site = await startApp('express', { redis: client }, {}, (app) => app.useLogger(log));
+    const ofServers = () => lines.filter((line) => line.includes(', persistence: '));
+    await eventually('each server was warned about', async () => ofServers().length === 3);
+    await site.app.close();
+    client.disconnect();
+    const addresses = cluster.primaries.map(({ url }) => new URL(url).host);
+    expect(
+      ofServers()
+        .map((line) => line.split(', ')[1])
+        .toSorted(),
+    ).toEqual(addresses.toSorted());
   });
 
   it('finds the Cluster behind the URL of any of its servers', async () => {

@@ -80,9 +80,17 @@ describe('a site that starts, at a Redis that will lose sessions', () => {
     const { hostname, port } = new URL(redis.url);
     // A ready check would ask for INFO, and complain to the console.
     const quiet = { enableReadyCheck: false, disconnectTimeout: 50 };
+    const right = {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      commandTimeout: 1500,
+    };
     const account = { username: 'shop', password: 'password' };
-    const client = new Redis({ host: hostname, port: Number(port), ...account, ...quiet });
+    const address = { host: hostname, port: Number(port) };
+    const client = new Redis({ ...address, ...account, ...quiet, ...right });
     defer(() => client.disconnect());
+    await once(client, 'ready');
     const { site, log } = await startLogging({ redis: client });
     const visitor = new Visitor(site);
     expect((await visitor.post('sign-in?user=alice')).status).toBe(201);

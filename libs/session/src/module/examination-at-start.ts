@@ -15,6 +15,12 @@ import { SessionSettings } from '../session.settings.js';
 
 const LONGEST_PAUSE_MS = 30_000;
 
+/** What a server says of itself, and what is put in front of what is said of it. */
+interface Answer {
+  readonly where: string;
+  readonly info: string;
+}
+
 /** At the start of a site looks at Redis once, without anybody waiting for it, and warns of what will lose sessions. */
 @Injectable()
 export class ExaminationAtStart implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -34,7 +40,11 @@ export class ExaminationAtStart implements OnApplicationBootstrap, BeforeApplica
     const isInRedis = this.repository instanceof RedisSessionRepository;
     // A script with nothing but a context of Nest would be kept alive by a connection that it does not need.
     const isSite = Boolean(this.host.httpAdapter);
-    if (this.settings.examinesAtStart && isInRedis && isSite) void this.#examine();
+    if (!this.settings.examinesAtStart || !isInRedis || !isSite) return;
+    for (const finding of this.connection.findings) {
+      this.#logger.warn(`The client of the option redis, ${finding}`);
+    }
+    void this.#examine();
   }
 
   beforeApplicationShutdown(): void {
@@ -45,9 +55,9 @@ export class ExaminationAtStart implements OnApplicationBootstrap, BeforeApplica
   /** Redis may be away at the start, which is said elsewhere; a user who may not ask is told nothing. */
   async #examine(pauseMs = 1000): Promise<void> {
     try {
-      const infos = await this.#ask();
+      const answers = await this.#ask();
       // A Cluster knows its servers only once it is connected.
-      if (infos.length > 0) return this.#report(infos);
+      if (answers.length > 0) return this.#report(answers);
     } catch (error) {
       if (/NOPERM|unknown command/i.test(saidBy(error))) return;
     }
@@ -56,23 +66,23 @@ export class ExaminationAtStart implements OnApplicationBootstrap, BeforeApplica
     this.#nextLook = setTimeout(() => void this.#examine(next), pauseMs).unref();
   }
 
-  async #ask(): Promise<string[]> {
+  async #ask(): Promise<Answer[]> {
     const servers = await this.connection.send(
       async (client) => client.nodes?.('master') ?? [client],
     );
-    const ask = async (server: (typeof servers)[number]) =>
-      String(await this.connection.send(() => server.call('INFO')));
+    const ask = async (server: (typeof servers)[number]) => ({
+      // Of a single server there is nothing to tell apart.
+      where: servers.length > 1 ? `${server.options?.host}:${server.options?.port}, ` : '',
+      info: String(await this.connection.send(() => server.call('INFO'))),
+    });
     return Promise.all(servers.map(ask));
   }
 
-  #report(infos: readonly string[]): void {
-    const warnings = infos.flatMap((info, i) =>
+  #report(answers: readonly Answer[]): void {
+    const warnings = answers.flatMap(({ where, info }) =>
       findingsOfInfo(info)
         .filter(({ severity }) => severity === 'problem' || severity === 'warning')
-        .map(({ check, finding, advice }) => {
-          const where = infos.length > 1 ? `node ${i + 1}, ` : '';
-          return `Redis, ${where}${check}: ${finding}. ${advice}`;
-        }),
+        .map(({ check, finding, advice }) => `Redis, ${where}${check}: ${finding}. ${advice}`),
     );
     for (const warning of warnings) this.#logger.warn(warning);
     if (warnings.length === 0) return;

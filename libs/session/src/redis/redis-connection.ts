@@ -4,6 +4,7 @@ import { storeCalls } from '../core/trace.js';
 import type { RedisClient } from '../redis-client.js';
 import { SessionError } from '../session.errors.js';
 import { Circuit } from './circuit.js';
+import { clientFindings } from './client-findings.js';
 import { partsOf } from './cluster-slots.js';
 import { createTwin } from './create-client.js';
 import { deadline } from './deadline.js';
@@ -73,6 +74,11 @@ export class RedisConnection {
 
   get database(): number {
     return this.#client.options?.db ?? 0;
+  }
+
+  /** What options of a client that was handed in do to sessions; nothing of a client that was made here. */
+  get findings(): readonly string[] {
+    return this.#own ? [] : clientFindings(this.#client);
   }
 
   /** What the client puts in front of keys by itself. */
