@@ -210,7 +210,7 @@ export interface SessionOptions extends SessionLifetimeOptions {
   /**
    * Whether a site looks at its Redis once when it starts, in the background, and writes a warning into the log for
    * what will lose sessions: eviction, no persistence, a save that failed, a memory that is nearly full. One `INFO` for
-   * each server. Default `true`.
+   * each server. Options of a client in `redis` are looked at too, without a command; its `retryStrategy` is called once. Default `true`.
    */
   examineAtStart?: boolean;
 }
