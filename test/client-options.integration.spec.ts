@@ -16,25 +16,25 @@ const defer = useCleanup();
 const keys = new SessionKeys('');
 
 /** What docs/operating/client-options.md says. */
-const RIGHT: RedisOptions = {
+const RIGHT = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   commandTimeout: 1500,
   retryStrategy: () => 20,
-};
+} satisfies RedisOptions;
 
 /** A client with these options in place of the right ones, its application, and what stands between it and Redis. */
-const open = (redisUrl: string, options: RedisOptions = {}) =>
+const open = (redisUrl: string, options: object = {}) =>
   openWith(redisUrl, (url) => new Redis(url, { ...RIGHT, ...options }));
 
-const RIGHT_OF_CLUSTER: ClusterOptions = {
+const RIGHT_OF_CLUSTER = {
   enableOfflineQueue: false,
   clusterRetryStrategy: () => 20,
   redisOptions: { commandTimeout: 1500 },
-};
+} satisfies ClusterOptions;
 
-const openCluster = (redisUrl: string, options: ClusterOptions = {}) =>
+const openCluster = (redisUrl: string, options: object = {}) =>
   openWith(redisUrl, (url) => {
     const { hostname, port } = new URL(url);
     const node = { host: hostname, port: Number(port) };
@@ -78,7 +78,7 @@ describe('options of a client that is handed in', () => {
   const redis = useRedis();
   const RESENDING = { autoResendUnfulfilledCommands: true, maxRetriesPerRequest: null };
 
-  it.each<[string, RedisOptions, number]>([
+  it.each<[string, object, number]>([
     ['right', {}, 2],
     ['resending', RESENDING, 3],
     ['resending, 20 times at most', { ...RESENDING, maxRetriesPerRequest: 20 }, 3],
@@ -97,7 +97,7 @@ describe('options of a client that is handed in', () => {
     expect(await redis.client.hget(keys.session(id), 'count')).toBe(String(count));
   });
 
-  it.each<[string, RedisOptions, number]>([
+  it.each<[string, object, number]>([
     ['right', {}, 0],
     ['queueing', { enableOfflineQueue: true, maxRetriesPerRequest: null }, 1],
   ])('%s: a sign-in that was refused while Redis was away', async (_, options, begun) => {
@@ -130,7 +130,9 @@ describe('options of a client that is handed in', () => {
 
   it('with a retryStrategy that gives up it is not back when Redis is', async () => {
     const right = await open(redis.url);
-    const finite = await open(redis.url, { retryStrategy: (times) => (times > 2 ? null : 10) });
+    const finite = await open(redis.url, {
+      retryStrategy: (times: number) => (times > 2 ? null : 10),
+    });
     for (const { proxy } of [right, finite]) proxy.refuseConnections();
     await eventually('it has given up', async () => finite.client.status === 'end');
     for (const { proxy } of [right, finite]) proxy.behave();
@@ -157,7 +159,7 @@ describe('options of a Cluster that is handed in', () => {
     );
   });
 
-  it.each<[string, ClusterOptions, number]>([
+  it.each<[string, object, number]>([
     ['right', {}, 0],
     ['queueing', { enableOfflineQueue: true }, 1],
   ])('%s: a sign-in that was refused while its servers were away', async (_, options, begun) => {
@@ -193,7 +195,7 @@ describe('options of a Cluster that is handed in', () => {
   it('with a clusterRetryStrategy that gives up it is not back when its servers are', async () => {
     const right = await openCluster(redis.url);
     const finite = await openCluster(redis.url, {
-      clusterRetryStrategy: (times) => (times > 2 ? null : 10),
+      clusterRetryStrategy: (times: number) => (times > 2 ? null : 10),
     });
     for (const { proxy } of [right, finite]) proxy.refuseConnections();
     await eventually('it has given up', async () => finite.client.status === 'end');
@@ -219,7 +221,7 @@ describeUnless(noServersThatMeet, 'a client of Sentinels that is handed in', () 
     proxy.swallowConnections();
     const { hostname, port } = new URL(proxy.url);
     const sentinels = [{ host: hostname, port: Number(port) }, ...others];
-    const connect = (more: RedisOptions) => {
+    const connect = (more: object) => {
       const client = new Redis({ ...RIGHT, ...site.redis, sentinels, ...more });
       client.on('error', () => undefined);
       defer(() => client.disconnect());
@@ -238,7 +240,7 @@ describe('what is said of a client that is handed in', () => {
     return clientFindings(client).map((finding) => /^\w+/.exec(finding)![0]);
   };
   const lazyConnect = true;
-  const ofSentinels = (more: RedisOptions = {}) =>
+  const ofSentinels = (more: object = {}) =>
     new Redis({
       sentinels: [{ host: '127.0.0.1', port: 1 }],
       name: 'x',
@@ -246,7 +248,7 @@ describe('what is said of a client that is handed in', () => {
       ...RIGHT,
       ...more,
     });
-  const ofCluster = (options: ClusterOptions) =>
+  const ofCluster = (options: object) =>
     new Cluster(['redis://127.0.0.1:1'], { lazyConnect, ...options });
 
   it('names the options of Sentinels', () => {
@@ -269,7 +271,7 @@ describe('what is said of a client that is handed in', () => {
 
 describe('a site that starts with a client that is handed in', () => {
   const redis = useRedis();
-  const linesOf = async (options: RedisOptions, more: object = {}) => {
+  const linesOf = async (options: object, more: object = {}) => {
     const lines: string[] = [];
     const keep = (message: string) => void lines.push(message);
     const log: LoggerService = { log: keep, warn: keep, error: keep };
@@ -293,14 +295,14 @@ describe('a site that starts with a client that is handed in', () => {
     expect(await linesOf({}, { examineAtStart: false })).toEqual([]);
   });
 
-  it.each<[string, RedisOptions]>([
+  it.each<[string, object]>([
     ['enableOfflineQueue', { enableOfflineQueue: true }],
     [
       'autoResendUnfulfilledCommands',
       { autoResendUnfulfilledCommands: true, maxRetriesPerRequest: null },
     ],
     ['commandTimeout', { commandTimeout: undefined }],
-    ['retryStrategy', { retryStrategy: (times) => (times > 10 ? null : 50) }],
+    ['retryStrategy', { retryStrategy: (times: number) => (times > 10 ? null : 50) }],
   ])('warns of %s in a line of its own, with the value to set', async (option, options) => {
     const lines = await linesOf({ ...RIGHT, ...options });
     expect(lines).toEqual([

@@ -9,6 +9,7 @@ const facts = (aheadMs: number): ServerFacts => ({
   sampledKeys: 0,
   keysWithoutTtl: 0,
   foreignKeys: 0,
+  layouts: new Map(),
 });
 
 describe('the doctor, asked about clocks', () => {

@@ -11,6 +11,7 @@ const facts = (
   sampledKeys: 0,
   keysWithoutTtl: 0,
   foreignKeys: 0,
+  layouts: new Map(),
 });
 const redis = (version: string) => ({ redis_version: version });
 const valkey = (version: string) => ({ redis_version: '7.2.4', valkey_version: version });
