@@ -297,3 +297,72 @@ describeUnless(noTerminal, 'at a terminal', () => {
     expect((await runCli(...args)).out).toMatch(/in \d+ min$/m);
   });
 });
+
+describe('revoke-all', () => {
+  const withNote = async (user: string, note: string) => {
+    const visitor = await signedIn(user);
+    await visitor.post('write', { note });
+    return visitor;
+  };
+
+  it('ends sessions from before a moment, of one tenant', async () => {
+    const [acme, zeta] = [await withNote('uma', 'acme'), await withNote('vic', 'zeta')];
+    const { code, out, err } = await cli(
+      'revoke-all',
+      '--before=now',
+      '--where=note=acme',
+      '--yes',
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(
+      /^Ended all sessions with note=acme of users who authenticated before \d{4}-\S+\.\n$/,
+    );
+    expect([await isSignedIn(acme), await isSignedIn(zeta)]).toEqual([false, true]);
+  });
+
+  it('takes numbers and moments, ends those of guests with --guests, and prints for programs', async () => {
+    const visitor = await signedIn('wim');
+    await visitor.post('write', { note: 'a' });
+    const guest = new Visitor(site);
+    await guest.post('write', { note: 'b' });
+    const before = '2026-01-01T00:00:00+01:00';
+    const early = await cli('revoke-all', `--before=${before}`, '--yes', '--json');
+    expect(early.code).toBe(0);
+    expect(JSON.parse(early.out)).toEqual({
+      before: '2025-12-31T23:00:00.000Z',
+      where: null,
+      guests: false,
+    });
+    expect(await isSignedIn(visitor)).toBe(true);
+    const options = ['--before=now', '--where=count=1', '--guests', '--yes', '--json'];
+    const all = await cli('revoke-all', ...options);
+    expect(JSON.parse(all.out)).toMatchObject({ where: { count: 1 }, guests: true });
+    expect(await isSignedIn(visitor)).toBe(false);
+    expect(await (await guest.get('read')).json()).toMatchObject({ note: null });
+  });
+
+  it('ends nothing where there is no terminal to ask at, without --yes', async () => {
+    const visitor = await signedIn('xenia');
+    const { code, err } = await cli('revoke-all', '--before', 'now');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^Nothing was ended: all sessions of users .* Say --yes\.\n$/);
+    expect(await isSignedIn(visitor)).toBe(true);
+  });
+
+  it.each([
+    [[]],
+    [['--before']],
+    [['--before', 'yesterday', '--yes']],
+    [['--before', '2026-01-01', '--yes']],
+    [['--before', '2026-01-01T00:00:00', '--yes']],
+    [['--before', '2026-13-01T00:00:00Z', '--yes']],
+    [['--before', '2126-01-01T00:00:00Z', '--yes']],
+    [['--before', 'now', '--yes', '--where', 'note']],
+    [['--before', 'now', '--yes', '--where', '~user=alice']],
+    [['--before', 'now', '--yes', 'an-id']],
+  ])('ends nothing with %j', async (args) => {
+    const visitor = await signedIn('yan');
+    expect(await cli('revoke-all', ...args)).toMatchObject({ code: 2, out: '' });
+    expect(await isSignedIn(visitor)).toBe(true);
+  });
+});

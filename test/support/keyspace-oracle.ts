@@ -10,6 +10,7 @@ interface UserSet {
 /** The kinds of keys, as the layout in the documentation has them: spelled apart from the library, to check it. */
 const KEY = /^(session(?:|-user|-epoch|-gone|-index)):\{([0-9a-f]{4})\}:([^]+)$/;
 const STATE = /^(session-index-state):[0-9a-f]{8}$/;
+const CUTOFFS = /^(session-cutoffs)$/;
 const TYPES: Record<string, string> = {
   session: 'hash',
   'session-index': 'hash',
@@ -17,6 +18,7 @@ const TYPES: Record<string, string> = {
   'session-user': 'set',
   'session-epoch': 'string',
   'session-gone': 'string',
+  'session-cutoffs': 'hash',
 };
 const WHOLE = ['~id', '~v', '~created', '~seen', '~idle', '~until'];
 // Redis counts a script's time from its start, and asks the clock a little later.
@@ -62,7 +64,7 @@ export async function assertSoundKeyspace(client: Redis, keyPrefix = ''): Promis
 }
 
 function faultsOfKey([name, type, ttlMs]: Key): string[] {
-  const [, kind = ''] = KEY.exec(name) ?? STATE.exec(name) ?? [];
+  const [, kind = ''] = KEY.exec(name) ?? STATE.exec(name) ?? CUTOFFS.exec(name) ?? [];
   const expected = TYPES[kind];
   if (expected === undefined) return ['is no key of this library'];
   return [

@@ -3,6 +3,7 @@ import { SessionSockets } from 'nestjs-redis-session/websockets';
 import { sessionOf } from '../events/support/listening-site.js';
 import { useCleanup } from '../support/cleanup.js';
 import { eventually } from '../support/eventually.js';
+import { Instance } from '../support/instance.js';
 import { useRedis } from '../support/redis.js';
 import { useStopwatch } from '../support/stopwatch.js';
 import { Visitor } from '../support/visitor.js';
@@ -60,6 +61,32 @@ describe.each(TRANSPORTS)('sockets of %s whose session ends, on two instances', 
     for (const tab of spared) expect(await user(tab)).toBe('alice');
     const everywhere = () => service().revokeAllOfUser('alice');
     expect(await closedBy(spared, everywhere)).toEqual(['SESSION_REVOKED', 'SESSION_REVOKED']);
+  });
+
+  it('are closed when a cutoff makes it invalid, at each instance', async () => {
+    const [leaked, spared] = [await visit(here, 'lea'), await visit(here, 'lea')];
+    await leaked.post('write', { note: 'leaked' });
+    const [tabs, others] = [await tabsOf(leaked), await tabsOf(spared)];
+    const revoked = service().revokeAll({ before: Date.now(), where: { note: 'leaked' } });
+    const codes = await Promise.all(tabs.map(({ closed }) => closed));
+    expect(codes).toEqual(['SESSION_REVOKED', 'SESSION_REVOKED']);
+    await revoked;
+    for (const tab of others) expect(await user(tab)).toBe('lea');
+  });
+
+  it('get no answer to a message, and are closed, where no event told of a cutoff', async () => {
+    const leaked = await visit(here, 'pia');
+    await leaked.post('write', { note: 'lost' });
+    const tabs = await tabsOf(leaked);
+    const teller = await Instance.open({ redis: redis.url });
+    await teller.service.revokeAll({ before: Date.now(), where: { note: 'lost' } });
+    await teller.close();
+    for (const tab of tabs) {
+      const answered = tab.ask('private').then(([message]) => message!.event);
+      expect(await Promise.race([answered, tab.closed])).not.toBe('answer');
+    }
+    const codes = await Promise.all(tabs.map(({ closed }) => closed));
+    expect(codes).toEqual(['SESSION_REVOKED', 'SESSION_REVOKED']);
   });
 
   it('are closed when the visitor signs out', async () => {

@@ -5,7 +5,12 @@
  */
 
 export { SessionModule } from './session.module.js';
-export { SessionService, type DeviceInfo, type RevokeOptions } from './session.service.js';
+export {
+  SessionService,
+  type DeviceInfo,
+  type RevokeAllOptions,
+  type RevokeOptions,
+} from './session.service.js';
 export type { SessionInfo } from './session-info.js';
 export { SessionSearch } from './search/session-search.js';
 export type { FindOptions, FindResult } from './search/find-options.js';

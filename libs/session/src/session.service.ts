@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DurableOptions } from './core/durability.js';
 import { type IsSame, isOf, isOfUserOf, nameOnward, readOnward } from './core/going-on-from.js';
 import { decodeValue } from './core/json.js';
+import { comparableText, type FieldText, LONGEST_TEXT } from './core/session-cutoffs.js';
 import type { SessionRecord } from './core/record.js';
 import { saveSession } from './core/save-session.js';
 import { Session } from './core/session.js';
+import { isFieldName } from './field-name.js';
 import type { SessionData, SessionField, StorableData } from './session-data.js';
 import { SessionRepository } from './core/session-repository.js';
 import type { Synchronous } from './core/synchronous.js';
@@ -26,6 +28,16 @@ export interface DeviceInfo extends SessionInfo {
 export interface RevokeOptions extends DurableOptions {
   /** Whose it must be. */
   readonly ofUser?: string | undefined;
+}
+
+/** Options of {@link SessionService.revokeAll}. */
+export interface RevokeAllOptions extends DurableOptions {
+  /** Sessions from before this moment are invalid, a `Date` or epoch milliseconds. */
+  readonly before: Date | number;
+  /** Only sessions in which this one field holds this value, a string, a number or a boolean. Default: all. */
+  readonly where?: Partial<StorableData> | undefined;
+  /** Whether sessions of guests are invalid as well. Default `false`. */
+  readonly guests?: boolean | undefined;
 }
 
 /**
@@ -164,6 +176,35 @@ export class SessionService {
   }
 
   /**
+   * Makes all sessions invalid that are from before a moment, of all users or of one tenant: after a leak, or where a backup was
+   * restored. A session of a user is judged by `authenticatedAt`, one of a guest by `createdAt`, both by the clock of Redis. Needs no
+   * Search and looks at no session: each ends when it is read, as `revoked`, and until then `SessionSearch.count()` counts it.
+   *
+   * When the promise resolves, after two seconds, no request that begins afterwards succeeds with such a session on any instance. One
+   * that began before may still write to its session, and to no other. A call with an earlier moment than one before changes
+   * nothing.
+   *
+   * Redis keeps one moment for all users, and one for each tenant, in one key. A backup that is older than the call does not hold it:
+   * call again when you have restored one. Where the shard of that key is away in a Cluster, `revokeAll` rejects, and instances that
+   * cannot ask it go on with the moments that they know.
+   *
+   * 1 command, and 1 that reads it again.
+   *
+   * @param options `before` is the moment, a `Date` or epoch milliseconds. One in the future counts as now, up to 60 seconds, since
+   *   clocks differ. `where` is one field of the session and what it holds, a string, a number or a boolean: `{ tenant: 'acme' }`.
+   *   Default: all sessions. `guests` also ends those of guests. Default `false`. `durable` is how safe it must be in Redis before the
+   *   promise resolves.
+   * @throws {SessionError} `SESSION_STATE` for what is no moment, or further in the future; for a `where` that is not one field with
+   *   such a value of at most 1024 bytes as JSON; and for the 1001st tenant. Then nothing was ended. `SESSION_STORE` when Redis did
+   *   not answer: it may have been carried out, so call again.
+   */
+  async revokeAll({ before, where, guests = false, durable }: RevokeAllOptions): Promise<void> {
+    const request = { before: momentOf(before), where: where && fieldTextOf(where), guests };
+    const end = () => this.#store(durable).revokeAll(request);
+    await traceRevoke('all', end, () => 0);
+  }
+
+  /**
    * Asks Redis whether it is there. 1 command (`PING`).
    *
    * @returns how long the answer took, in milliseconds.
@@ -216,4 +257,28 @@ export class SessionService {
 
 function idOf(session: string | Session | undefined): string | undefined {
   return session instanceof Session ? session.id : session;
+}
+
+function momentOf(before: Date | number): number {
+  const moment = Number(before);
+  // As a Date has it.
+  if ((typeof before === 'number' || before instanceof Date) && moment >= 0 && moment <= 8.64e15) {
+    return Math.ceil(moment);
+  }
+  throw new SessionError(
+    'SESSION_STATE',
+    'revokeAll() needs a moment (before): a valid Date, or a number of milliseconds since 1970. Nothing was ended.',
+  );
+}
+
+function fieldTextOf(where: Partial<StorableData>): FieldText {
+  const [[field, value] = [], ...others] = Object.entries(where);
+  const text = comparableText(value);
+  const isLong = text !== undefined && Buffer.byteLength(text) > LONGEST_TEXT;
+  const isOne = field !== undefined && isFieldName(field) && others.length === 0;
+  if (isOne && text !== undefined && !isLong) return { field, text };
+  throw new SessionError(
+    'SESSION_STATE',
+    `revokeAll() needs exactly one field in where, with a string, a finite number or a boolean of at most ${LONGEST_TEXT} bytes as JSON. Nothing was ended.`,
+  );
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { encodeEvents } from '../events/event-codec.js';
 import { SessionEvents } from '../events/session-events.js';
+import { tellOfCutoffs } from '../events/tell-of-cutoffs.js';
 import { eventChannels } from '../redis/events/event-channels.js';
 import { EventPublisher } from '../redis/events/event-publisher.js';
 import { EventStream } from '../redis/events/event-stream.js';
@@ -15,6 +16,7 @@ export function tellInstances({ repository, connection, settings }: Store): void
   const { instance } = new SessionEvents();
   const warn = (error: unknown) =>
     new Logger().warn(`It was done, and is not in the stream of events. ${String(error)}`);
+  tellOfCutoffs(repository.listeners, publisher, instance);
   repository.listeners.add((events) => {
     const text = encodeEvents(instance, events);
     return Promise.all([publisher.publish(text), stream.add(text).catch(warn)]);

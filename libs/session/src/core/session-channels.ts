@@ -36,10 +36,10 @@ export type SessionHoldMessage = SessionMessage<SessionOutcome['kind']>;
 /** A session was kept alive, beside the handler. `gone`: it had ended. */
 export type SessionTouchMessage = SessionMessage<'kept' | 'gone'>;
 
-/** Sessions were ended from outside. `result` is how many were alive. */
+/** Sessions were ended from outside. `result` is how many were alive; 0 of `all`, whose sessions end when they are read. */
 export interface SessionRevokeMessage extends SessionMessage<number> {
-  /** What was called: `revoke` (`session`), `revokeAllOfUser` (`user`) or `SessionSearch.revokeWhere` (`search`). */
-  readonly of: 'session' | 'user' | 'search';
+  /** What was called: `revoke` (`session`), `revokeAllOfUser` (`user`), `revokeAll` (`all`) or `SessionSearch.revokeWhere` (`search`). */
+  readonly of: 'session' | 'user' | 'all' | 'search';
 }
 
 /**

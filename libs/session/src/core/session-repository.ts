@@ -2,6 +2,7 @@ import type { Expectations, SessionChanges } from './changes.js';
 import type { Durability } from './durability.js';
 import type { NewSession, Renewal } from './outcome.js';
 import type { GoneReason, GoneSession, SessionRecord, UnreadableSession } from './record.js';
+import type { CutoffRequest } from './session-cutoffs.js';
 import { SessionListeners } from './session-listeners.js';
 import { createToken, type SessionId, type SessionToken } from './token.js';
 
@@ -144,6 +145,15 @@ export abstract class SessionRepository {
    * @returns how many were alive, of those that are known, and the moment of it.
    */
   abstract revokeAllOfUser(userId: string, except?: SessionId): Promise<SignOutEverywhere>;
+
+  /**
+   * Makes sessions invalid that are from before a moment: of a user by when they authenticated, of a guest by when it began. When the
+   * promise resolves, no read that begins afterwards finds one of them, through whichever instance. Each ends when it is read. What
+   * is under way with one that was read before is carried out.
+   *
+   * A moment ahead of the clock of the store counts as now. A call with an earlier moment than one before changes nothing.
+   */
+  abstract revokeAll(request: CutoffRequest): Promise<void>;
 
   /** The ids that are kept for a user; some may be dead. */
   abstract idsOfUser(userId: string): Promise<SessionId[]>;

@@ -27,6 +27,20 @@ export function encodeEvents(instance: string, events: readonly LocalSessionEven
   return JSON.stringify({ instance, events });
 }
 
+/** Tells that a cutoff was written. To a version of this library that has none it is an act in which nothing happened. */
+export function encodeCutoffNote(instance: string): string {
+  return JSON.stringify({ instance, events: [], cutoffs: true });
+}
+
+/** @returns whether a message is {@link encodeCutoffNote} of another instance. Never throws. */
+export function isCutoffNoteOfAnother(text: string, instance: string): boolean {
+  // Most messages are no note: they are not read twice.
+  if (text.length > 2 * LONGEST_INSTANCE || !text.endsWith('"events":[],"cutoffs":true}')) {
+    return false;
+  }
+  return text !== encodeCutoffNote(instance) && decodeEvents(text) !== undefined;
+}
+
 /**
  * Reads a message that anyone with the right to `PUBLISH` or `XADD` may have written, so each property is checked. Properties and
  * types of events that this version of the library does not know are left out.

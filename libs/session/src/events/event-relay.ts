@@ -11,7 +11,8 @@ import { SessionKeys } from '../redis/keys.js';
 import { RedisConnection } from '../redis/redis-connection.js';
 import { RedisSessionRepository } from '../redis/redis-session-repository.js';
 import { SessionSettings } from '../session.settings.js';
-import { encodeEvents } from './event-codec.js';
+import { encodeEvents, isCutoffNoteOfAnother } from './event-codec.js';
+import { tellOfCutoffs } from './tell-of-cutoffs.js';
 import type { SessionExpired } from './session-event.js';
 import { SessionEvents } from './session-events.js';
 import { SessionEventsSettings } from './session-events.settings.js';
@@ -42,9 +43,17 @@ export class EventRelay {
 
   /** From here on it is told what this instance does. */
   tell(): void {
-    this.#stopTelling = this.repository.listeners.add(
-      this.isInRedis ? this.#toRedis() : this.#toItself(),
-    );
+    const { listeners } = this.repository;
+    if (!this.isInRedis) {
+      this.#stopTelling = listeners.add(this.#toItself());
+      return;
+    }
+    const publisher = new EventPublisher(this.connection, this.#channels);
+    const stops = [
+      listeners.add(this.#toRedis(publisher)),
+      tellOfCutoffs(listeners, publisher, this.events.instance),
+    ];
+    this.#stopTelling = () => stops.forEach((stop) => stop());
   }
 
   /**
@@ -76,9 +85,8 @@ export class EventRelay {
     this.events.end();
   }
 
-  #toRedis(): SessionListener {
+  #toRedis(publisher: EventPublisher): SessionListener {
     const { connection, settings } = this;
-    const publisher = new EventPublisher(connection, this.#channels);
     const { maxLength } = settings.stream ?? {};
     const stream = maxLength && new EventStream(connection, this.#keys.eventStream, maxLength);
     return (events) => {
@@ -95,7 +103,13 @@ export class EventRelay {
 
   #hear(channel: string, text: string): void {
     if (channel === this.#channels.expiries) this.#hearExpiry(text);
+    else if (isCutoffNoteOfAnother(text, this.events.instance)) this.#noteCutoff();
     else this.events.tell(this.events.decode(text));
+  }
+
+  #noteCutoff(): void {
+    const { repository } = this;
+    if (repository instanceof RedisSessionRepository) repository.noteCutoff();
   }
 
   #hearExpiry(key: string): void {

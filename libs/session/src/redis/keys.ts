@@ -28,6 +28,11 @@ export class SessionKeys {
     return `${this.prefix}session-epoch:{${shardOfUser(userId)}}:${userId}`;
   }
 
+  /** "Whatever was authenticated before this moment is invalid", for all users or for some. */
+  get cutoffs(): string {
+    return `${this.prefix}session-cutoffs`;
+  }
+
   /** A name in the slot of a user under which there never is a session. */
   spare(userId: string): string {
     return `${this.prefix}session:{${shardOfUser(userId)}}:`;
@@ -65,6 +70,7 @@ export class SessionKeys {
     if (!key.startsWith(`${this.prefix}session`)) return undefined;
     const name = key.slice(this.prefix.length);
     if (/^session(-[a-z]+)*:\{[0-9a-f]{4}\}:/.test(name)) return 'passing';
+    if (key === this.cutoffs) return 'passing';
     if (key === this.eventStream || key.startsWith(this.indexState(''))) return 'lasting';
     return 'foreign';
   }

@@ -1,4 +1,5 @@
 import type { Expectations, SessionChanges } from '../core/changes.js';
+import type { CutoffRequest } from '../core/session-cutoffs.js';
 import type { Durability } from '../core/durability.js';
 import type { NewSession, Renewal } from '../core/outcome.js';
 import {
@@ -23,6 +24,7 @@ import { beginSession } from './begin-session.js';
 import { commitSession } from './commit-session.js';
 import { DocumentWriter } from './document-writer.js';
 import { SessionKeys } from './keys.js';
+import { KnownCutoffs } from './known-cutoffs.js';
 import { LimitedSignIns } from './limited-sign-ins.js';
 import type { RedisConnection } from './redis-connection.js';
 import { renewSession } from './renew-session.js';
@@ -40,20 +42,23 @@ import { UserSessions } from './user-sessions.js';
 /** Sessions in Redis: one hash each, one Set per user, every change one script on one slot. */
 export class RedisSessionRepository extends SessionRepository {
   readonly #parts: RepositoryParts;
-  readonly #reader: SessionReader;
 
   constructor(
     private readonly connection: RedisConnection,
     private readonly settings: SessionSettings,
     private readonly index: SessionIndex = new SessionIndex(settings.index),
     override readonly listeners: SessionListeners = new SessionListeners(),
+    known?: KnownCutoffs,
   ) {
     super();
     const keys = new SessionKeys(settings.keyPrefix);
     const scripts = new ScriptRunner(connection);
     const users = new UserSessions(connection, keys);
-    this.#reader = new SessionReader(connection, scripts, keys);
-    const documents = new DocumentWriter(this.#reader, scripts, keys, index);
+    const cutoffs = known ?? new KnownCutoffs(connection, scripts, keys, listeners);
+    const reader = new SessionReader(connection, scripts, keys, cutoffs, ({ id, userId }) =>
+      this.revoke([id], userId, 'revoked'),
+    );
+    const documents = new DocumentWriter(reader, scripts, keys, index);
     const askTime = () => this.time();
     const { userLimit, storeTimeoutMs } = settings;
     const limited = userLimit && new LimitedSignIns(users, userLimit, 10 * storeTimeoutMs);
@@ -66,13 +71,16 @@ export class RedisSessionRepository extends SessionRepository {
       index,
       settings,
       listeners,
+      cutoffs,
+      reader,
       askTime,
     };
   }
 
   durable(durability: Durability): SessionRepository {
     const connection = this.connection.durable(durability);
-    return new RedisSessionRepository(connection, this.settings, this.index, this.listeners);
+    const { settings, index, listeners } = this;
+    return new RedisSessionRepository(connection, settings, index, listeners, this.#parts.cutoffs);
   }
 
   now(): number {
@@ -80,11 +88,11 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
-    return this.#reader.read(id, only);
+    return this.#parts.reader.read(id, only);
   }
 
   whyGone(id: SessionId): Promise<GoneSession | UnreadableSession | undefined> {
-    return this.#reader.whyGone(id);
+    return this.#parts.reader.whyGone(id);
   }
 
   async touch(record: SessionRecord): Promise<boolean> {
@@ -108,7 +116,8 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
-    return beginSession(this.#parts, session, fields, (at) => [
+    const later = this.#parts.cutoffs.countAsLater(session);
+    return beginSession(this.#parts, later, fields, (at) => [
       beginningOf(session, fields.keys(), at),
     ]);
   }
@@ -127,7 +136,8 @@ export class RedisSessionRepository extends SessionRepository {
   }
 
   renew(renewal: Renewal): Promise<WriteResult> {
-    return renewSession(this.#parts, renewal);
+    const next = this.#parts.cutoffs.countAsLater(renewal.next);
+    return renewSession(this.#parts, { ...renewal, next });
   }
 
   revoke(
@@ -162,6 +172,14 @@ export class RedisSessionRepository extends SessionRepository {
     return signOutEverywhere(this.#parts, userId, except, (ids) =>
       this.revoke(ids, userId, 'revoked'),
     );
+  }
+
+  revokeAll(request: CutoffRequest): Promise<void> {
+    return this.#parts.cutoffs.add(request, this.#parts.scripts);
+  }
+
+  noteCutoff(): void {
+    this.#parts.cutoffs.noteWritten();
   }
 
   idsOfUser(userId: string): Promise<SessionId[]> {

@@ -4,8 +4,10 @@ import type { SessionListeners } from '../core/session-listeners.js';
 import type { SessionSettings } from '../session.settings.js';
 import type { DocumentWriter } from './document-writer.js';
 import type { SessionKeys } from './keys.js';
+import type { KnownCutoffs } from './known-cutoffs.js';
 import type { LimitedSignIns } from './limited-sign-ins.js';
 import type { ScriptRunner } from './script-runner.js';
+import type { SessionReader } from './session-reader.js';
 import type { UserSessions } from './user-sessions.js';
 
 /** What the acts of a repository share. */
@@ -19,6 +21,8 @@ export interface RepositoryParts {
   readonly index: SessionIndex;
   readonly settings: SessionSettings;
   readonly listeners: SessionListeners;
+  readonly cutoffs: KnownCutoffs;
+  readonly reader: SessionReader;
   /** Asks Redis for its time. */
   readonly askTime: () => Promise<number>;
 }

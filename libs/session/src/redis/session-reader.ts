@@ -4,6 +4,7 @@ import type { SessionId } from '../core/token.js';
 import { goneOfText } from './gone-codec.js';
 import { LAYOUT_VERSION, recordOfHash } from './hash-codec.js';
 import { noteDoubt } from './in-step.js';
+import type { KnownCutoffs } from './known-cutoffs.js';
 import { readHash } from './read-hash.js';
 import type { SessionKeys } from './keys.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -37,11 +38,24 @@ export class SessionReader {
     private readonly connection: RedisConnection,
     private readonly scripts: ScriptRunner,
     private readonly keys: SessionKeys,
+    private readonly cutoffs: KnownCutoffs,
+    /** Ends a session that a cutoff makes invalid. */
+    private readonly end: (record: SessionRecord) => Promise<unknown>,
   ) {}
 
   async read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
-    const found = await this.#find(id, only);
-    return found && 'record' in found ? this.#afterLook(id, found) : found;
+    const unknown = this.cutoffs.whenKnown();
+    const { fields } = this.cutoffs.current;
+    const reading = this.#read(id, only && [...new Set([...only, ...fields])]);
+    const record = unknown ? (await Promise.all([reading, unknown]))[0] : await reading;
+    const { current } = this.cutoffs;
+    // Others are asked of a session by now than were read of it.
+    if (only && current.fields !== fields) return this.read(id, only);
+    if (record && current.isVoid(record)) {
+      await this.end(record);
+      return undefined;
+    }
+    return record && only && fields.length > 0 ? pick(record, only) : record;
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | UnreadableSession | undefined> {
@@ -51,6 +65,11 @@ export class SessionReader {
       return { reason: 'unreadable', userId: found.userId, ...nowhere };
     }
     return found && goneOfText(found.text);
+  }
+
+  async #read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
+    const found = await this.#find(id, only);
+    return found && 'record' in found ? this.#afterLook(id, found) : found;
   }
 
   async #find(
@@ -107,4 +126,10 @@ export class SessionReader {
       `Session ${id} cannot be read: another version of nestjs-redis-session wrote it, with another layout than ${LAYOUT_VERSION}. Its visitor counts as signed out here and can sign in again. Upgrade every instance.${isLast ? ' No further ones are named.' : ''}`,
     );
   }
+}
+
+/** Of the fields of the application only these. */
+function pick(record: SessionRecord, only: readonly string[]): SessionRecord {
+  const fields = [...record.fields].filter(([field]) => only.includes(field));
+  return { ...record, fields: new Map(fields) };
 }

@@ -33,6 +33,7 @@ export class SessionWatch {
   readonly #deadlines = new Deadlines<SessionId>((ids) => this.#looks.add(ids));
   readonly #closer = new SocketCloser();
   readonly #events: SessionEvents;
+  readonly #stopHearing: () => void;
   /** How many events there were: whoever remembers it knows later whether there were more. */
   heard = 0;
 
@@ -49,9 +50,9 @@ export class SessionWatch {
       this.heard++;
       this.#hear(event);
     });
-    events.gaps$.subscribe(() => {
-      this.heard++;
-      this.#looks.add(this.registry.sessionIds());
+    events.gaps$.subscribe(() => this.#lookAtAll());
+    this.#stopHearing = repository.listeners.addCutoffListener({
+      changed: () => this.#lookAtAll(),
     });
   }
 
@@ -71,6 +72,7 @@ export class SessionWatch {
   }
 
   stop(): void {
+    this.#stopHearing();
     this.#deadlines.stop();
     this.#looks.stop();
   }
@@ -78,6 +80,11 @@ export class SessionWatch {
   #end(client: SocketClient, { sessionId }: SocketConnection): void {
     this.registry.remove(client);
     if (sessionId !== undefined && !this.registry.has(sessionId)) this.#deadlines.delete(sessionId);
+  }
+
+  #lookAtAll(): void {
+    this.heard++;
+    this.#looks.add(this.registry.sessionIds());
   }
 
   #hear(event: SessionEvent): void {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { applyChanges, type Expectations, type SessionChanges } from '../core/changes.js';
 import type { NewSession, Renewal } from '../core/outcome.js';
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
+import type { CutoffRequest } from '../core/session-cutoffs.js';
 import {
   beginningOf,
   endingsOf,
@@ -54,7 +55,12 @@ export class InMemorySessionRepository extends SessionRepository {
   }
 
   async read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
-    return only ? this.#sessions.findPart(id, only) : this.#sessions.find(id);
+    const record = this.#sessions.find(id);
+    if (record && this.#sessions.cutoffs.isVoid(record)) {
+      await this.revoke([id], record.userId, 'revoked');
+      return undefined;
+    }
+    return record && only ? this.#sessions.findPart(id, only) : record;
   }
 
   async whyGone(id: SessionId): Promise<GoneSession | undefined> {
@@ -81,6 +87,7 @@ export class InMemorySessionRepository extends SessionRepository {
 
   async create(session: NewSession, fields: ReadonlyMap<string, string>): Promise<WriteResult> {
     const { kind, evicted } = beginIn(this.#sessions, this.#userLimit, session, fields);
+    if (kind === 'limit' && (await this.#endInvalid(session))) return this.create(session, fields);
     await this.#tell((at) => [
       ...endingsOf(evicted, session.userId, 'evicted', at),
       ...(kind === 'saved' ? [beginningOf(session, fields.keys(), at)] : []),
@@ -113,13 +120,10 @@ export class InMemorySessionRepository extends SessionRepository {
     if (refused) return refused;
     const moved = { ...renewal, from };
     const { kind, evicted } = moveIn(this.#sessions, this.#userLimit, moved);
+    if (kind === 'limit') return (await this.#endInvalid(next)) ? this.renew(renewal) : { kind };
     if (kind !== 'saved') return { kind };
     const reason = keepsData ? 'renewed' : 'signed-out';
-    const wasAlive = this.#sessions.end(from.id, reason, {
-      successor: isAuthenticated ? undefined : next.id,
-      signedInAs: isAuthenticated && keepsData ? next.id : undefined,
-      isAlias: alias !== undefined,
-    });
+    const wasAlive = this.#sessions.end(from.id, reason, whitherOf(renewal));
     if (alias) this.#sessions.lead(alias, next.id);
     await this.#tell((at) => [
       ...endingsOf(evicted, next.userId, 'evicted', at),
@@ -169,8 +173,21 @@ export class InMemorySessionRepository extends SessionRepository {
     return this.#sessions.ofUser(userId).map(({ id }) => id);
   }
 
+  async revokeAll(request: CutoffRequest): Promise<void> {
+    this.#sessions.cutOff(request);
+    await this.listeners.cutoffWritten();
+    this.listeners.cutoffsChanged();
+  }
+
   async ping(): Promise<number> {
     return 0;
+  }
+
+  /** Sessions that a cutoff has made invalid take up room until they are read. @returns whether there were any. */
+  async #endInvalid({ userId }: NewSession): Promise<boolean> {
+    const ids = userId === undefined ? [] : await this.idsOfUser(userId);
+    const records = await Promise.all(ids.map((id) => this.read(id, [])));
+    return records.includes(undefined);
   }
 
   get #userLimit(): SessionSettings['userLimit'] {
@@ -180,4 +197,18 @@ export class InMemorySessionRepository extends SessionRepository {
   async #tell(eventsOf: (at: number) => LocalSessionEvent[]): Promise<void> {
     if (this.listeners.isHeard) await this.listeners.tell(eventsOf(this.now()));
   }
+}
+
+/** Where a session goes on that was renewed. */
+function whitherOf({
+  next,
+  isAuthenticated,
+  keepsData,
+  alias,
+}: Renewal): Omit<GoneSession, 'reason'> {
+  return {
+    successor: isAuthenticated ? undefined : next.id,
+    signedInAs: isAuthenticated && keepsData ? next.id : undefined,
+    isAlias: alias !== undefined,
+  };
 }

@@ -1,4 +1,13 @@
 import type { GoneReason, GoneSession, SessionRecord } from '../core/record.js';
+import {
+  type CutoffRequest,
+  cutoffInTheFuture,
+  MOST_AHEAD_MS,
+  MOST_CUTOFFS,
+  scopesOf,
+  SessionCutoffs,
+  tooManyCutoffs,
+} from '../core/session-cutoffs.js';
 import type { SessionId } from '../core/token.js';
 
 interface Entry {
@@ -15,6 +24,8 @@ export class InMemorySessions {
   readonly #entries = new Map<SessionId, Entry>();
   readonly #gone = new Map<SessionId, GoneSession>();
   readonly #epochs = new Map<string, number>();
+  readonly #moments = new Map<string, number>();
+  cutoffs = SessionCutoffs.NONE;
 
   find(id: SessionId): SessionRecord | undefined {
     return this.#live(id)?.record;
@@ -80,6 +91,21 @@ export class InMemorySessions {
     const epoch = this.epochOf(userId);
     const sparedAt = this.#entries.get(id)?.sparedAt ?? 0;
     return Math.floor(epoch) >= (authenticatedAt ?? Infinity) && epoch > sparedAt;
+  }
+
+  /** @throws {SessionError} `SESSION_STATE` for a moment in the future, or one cutoff too many. */
+  cutOff(request: CutoffRequest): void {
+    const now = Math.floor(exactNow());
+    if (request.before > now + MOST_AHEAD_MS) throw cutoffInTheFuture();
+    const moment = Math.min(request.before, now + 1);
+    const scopes = scopesOf(request);
+    const all = new Set([...this.#moments.keys(), ...scopes]);
+    const tenants = [...all].filter((scope) => scope.includes(' '));
+    if (tenants.length > MOST_CUTOFFS) throw tooManyCutoffs();
+    for (const scope of scopes) {
+      this.#moments.set(scope, Math.max(moment, this.#moments.get(scope) ?? 0));
+    }
+    this.cutoffs = new SessionCutoffs(this.#moments);
   }
 
   #live(id: SessionId): Entry | undefined {

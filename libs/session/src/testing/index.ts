@@ -8,13 +8,18 @@ export { InMemorySessionRepository } from './in-memory-session-repository.js';
 export type { ContractClause } from './contract/clause.js';
 export { sessionRepositoryContract } from './session-repository-contract.js';
 export { signInForTest } from './sign-in-for-test.js';
-export type { SessionListener, SessionListeners } from '../core/session-listeners.js';
+export type {
+  CutoffListener,
+  SessionListener,
+  SessionListeners,
+} from '../core/session-listeners.js';
 export {
   SessionRepository,
   type SignOutEverywhere,
   type StorePart,
   type WriteResult,
 } from '../core/session-repository.js';
+export type { CutoffRequest, FieldText } from '../core/session-cutoffs.js';
 export type { Expectations, FieldChange, SessionChanges } from '../core/changes.js';
 export type { NewSession, Renewal, SessionOutcome } from '../core/outcome.js';
 export type {

@@ -1,6 +1,7 @@
 import type { ContractClause } from './contract/clause.js';
 import { committing } from './contract/committing.js';
 import { creating } from './contract/creating.js';
+import { cuttingOff } from './contract/cutting-off.js';
 import { ending } from './contract/ending.js';
 import { limiting } from './contract/limiting.js';
 import { living } from './contract/living.js';
@@ -27,6 +28,7 @@ export const sessionRepositoryContract: readonly ContractClause[] = [
   ...renewing,
   ...rotating,
   ...ending,
+  ...cuttingOff,
   ...limiting,
   ...tellingOfChanges,
   ...tellingOfEndings,

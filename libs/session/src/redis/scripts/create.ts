@@ -161,7 +161,7 @@ export function deviceFields({ userId, device }: Pick<NewSession, 'userId' | 'de
   return [...(address ? ['~ip', address] : []), ...(agent ? ['~agent', agent] : [])];
 }
 
-/** The age of the proof is what is sent: it means the same to every clock. */
+/** The age of the proof is what is sent: it means the same to every clock. Below zero where it has to count as later. */
 export function provenAgoMs({ provenAt }: Pick<NewSession, 'provenAt'>): number {
-  return Math.max(0, performance.now() - provenAt);
+  return performance.now() - provenAt;
 }
