@@ -37,7 +37,7 @@ export function useRedis(options: LaunchOptions = {}): TestRedis {
 
 /**
  * `read-cutoffs`, which an instance that reads sessions sends once a second, whatever it reads: it belongs to no request. How often it
- * is sent, `cutoffs-cost.integration.spec.ts` counts.
+ * is sent, `revoke-all.integration.spec.ts` counts.
  */
 export function isQuestionForCutoffs([name, , count, key, check, ...rest]: string[]): boolean {
   const isScript = /^eval(sha)?$/i.test(name!) && count === '1';
