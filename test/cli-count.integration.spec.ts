@@ -29,7 +29,11 @@ describeWithSearch('count, where an application declares an index', () => {
       const { counts: counted, ...others } = JSON.parse(out) as {
         counts: { tag: string; sessions: number }[];
       };
-      expect(others).toEqual({ field, outdated: 0 });
+      expect(others).toEqual({
+        field,
+        outdated: 0,
+        skipped: { unreadable: 0, refused: 0, contested: 0 },
+      });
       const inOrder = (pairs: readonly unknown[]) => pairs.map(String).toSorted();
       expect(inOrder(counted.map(({ tag, sessions }) => [tag, sessions]))).toEqual(inOrder(counts));
       expect(counts.length).toBeGreaterThan(0);
@@ -70,6 +74,17 @@ describeWithSearch('count, where an application declares an index', () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ outdated: 1 });
     expect(err).toMatch(/^1 of the sessions .* may be missing here\.$/m);
+  });
+
+  it('says how many sessions could not be brought into the index', async () => {
+    const { version } = await used.site.search.status();
+    const key = `${used.site.keyPrefix}session-index-state:${version}`;
+    await used.redis.client.hset(key, 'skipped', '2 1 0');
+    const { err } = await count('--by', 'tenant');
+    await used.redis.client.hdel(key, 'skipped');
+    expect(err).toContain(
+      '3 sessions are not in the index (2 written by another version of nestjs-redis-session, 1 refused by Redis).\n',
+    );
   });
 
   it('refuses while the index is not full', async () => {

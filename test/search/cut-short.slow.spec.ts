@@ -20,7 +20,7 @@ async function hurriedEngine(url: string, keyPrefix: string) {
   const connection = await openConnection(
     new SessionSettings({ redis: url, storeTimeoutMs: 30_000 }),
   );
-  const settings = new SessionSettings({ redis: url, keyPrefix, storeTimeoutMs: 1 });
+  const settings = new SessionSettings({ redis: url, keyPrefix, searchTimeoutMs: 1 });
   return { engine: new RedisSearchEngine(connection, settings), close: () => connection.close() };
 }
 
@@ -41,13 +41,26 @@ describeWithSearch('an answer that is cut short by the time limit', () => {
     );
   });
 
+  it('is not needed by countBy(), which lets other commands pass again and again', async () => {
+    const count = { isDone: false };
+    let passed = 0;
+    const others = (async () => {
+      for (; !count.isDone; passed++) await used.redis.client.ping();
+    })();
+    await used.site.search.countBy('tenant');
+    count.isDone = true;
+    await others;
+    // One piece is a thousand sessions.
+    expect(passed).toBeGreaterThan(DOCUMENTS / 1000 / 4);
+  });
+
   it('is an error, and leaves no cursor', async () => {
     const { version } = await used.site.search.status();
     const { engine, close } = await hurriedEngine(used.redis.url, used.site.keyPrefix);
     const acts: Record<string, () => Promise<unknown>> = {
       sorted: () => engine.find(version, EVERYTHING, BY_NUMBER),
-      'by tag': () => engine.countBy(version, EVERYTHING, 'tenant', false),
-      'by several tags': () => engine.countBy(version, EVERYTHING, 'labels', true),
+      'by tag': () => engine.countBy(version, EVERYTHING, 'tenant'),
+      'by several tags': () => engine.countBy(version, EVERYTHING, 'labels'),
     };
     const said: [name: string, code: unknown, cursors: number][] = [];
     for (const [name, act] of Object.entries(acts)) {
@@ -60,15 +73,16 @@ describeWithSearch('an answer that is cut short by the time limit', () => {
 
   it('is never given as a whole one, however short the limit', async () => {
     const codes: string[] = [];
-    for (const storeTimeoutMs of [1, 2, 3, 5, 8, 13, 21, 34, 55, 89]) {
+    for (const searchTimeoutMs of [1, 2, 3, 5, 8, 13, 21, 34, 55, 89]) {
       const options = { keyPrefix: used.site.keyPrefix, prepareIndexAtStart: false };
-      const hurried = await SearchedSite.start(used.redis, { ...options, storeTimeoutMs });
+      const hurried = await SearchedSite.start(used.redis, { ...options, searchTimeoutMs });
       defer(() => hurried.close());
       const { search } = hurried;
       const wrong: unknown[] = [];
       const check = async (right: number, ask: () => Promise<number>) => {
         const answer = await ask().catch((error: SessionError) => void codes.push(error.code));
-        if (answer !== undefined && answer !== right) wrong.push({ storeTimeoutMs, answer, right });
+        if (answer !== undefined && answer !== right)
+          wrong.push({ searchTimeoutMs, answer, right });
       };
       for (let round = 0; round < times(2, 5); round++) {
         await check(DOCUMENTS, () => search.count());
@@ -80,7 +94,8 @@ describeWithSearch('an answer that is cut short by the time limit', () => {
           DOCUMENTS,
           async () => (await search.find({}, { sort: { by: 'views' } })).total,
         );
-        await check(7919, async () => (await search.countBy('tenant')).size);
+        // A command for each of 7919 tags.
+        if (round === 0) await check(7919, async () => (await search.countBy('tenant')).size);
         await check(DOCUMENTS, async () => (await search.countBy('labels')).get('each') ?? 0);
       }
       expect(wrong).toEqual([]);

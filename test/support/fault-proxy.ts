@@ -79,8 +79,13 @@ export class FaultProxy {
 
   /** From now on each connection is taken, and never answered; nor are those that are there, also when all is well again. */
   swallowConnections(): void {
-    this.#swallows = true;
+    this.swallowNewConnections();
     for (const socket of this.#open) this.#mute.add(socket);
+  }
+
+  /** From now on each further connection is taken, and never answered. */
+  swallowNewConnections(): void {
+    this.#swallows = true;
   }
 
   /** Ends every fault, also one that nothing has met yet: the next could be part of the handshake. */

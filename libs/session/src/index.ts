@@ -16,6 +16,7 @@ export { SessionSearch } from './search/session-search.js';
 export type { FindOptions, FindResult } from './search/find-options.js';
 export type { MassActionOptions, MassActionResult } from './search/mass-action.js';
 export type { IndexStatus, PrepareOptions } from './search/index-keeper.js';
+export type { SkippedSessions } from './core/skipped-sessions.js';
 export type { Progress } from './search/index-filler.js';
 export { and, not, or, type Combination, type SessionFilter } from './search/filter.js';
 export { matches, type Matches } from './search/conditions/matches.js';

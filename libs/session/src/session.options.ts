@@ -97,6 +97,14 @@ export interface SessionOptions extends SessionLifetimeOptions {
   storeTimeoutMs?: number;
 
   /**
+   * The longest that `SessionSearch` waits for one answer of Redis Search, in milliseconds; Search itself is given four fifths
+   * of it, and a part of an answer is an error. A `stream`, a `countBy` and a bulk operation take several answers. Default: `storeTimeoutMs`, because Search
+   * works on the one main thread of Redis: a longer search may keep requests waiting for longer than they wait, and they get
+   * 503. Bounds: a whole number from 1 to 60,000.
+   */
+  searchTimeoutMs?: number;
+
+  /**
    * The longest that a sign-in, a sign-out or a revoke waits to be as durable as it was asked to be (`durable`), in
    * milliseconds; then it is a 503, after `storeTimeoutMs` more where Redis does not answer at all. Default `2000`: with `appendfsync everysec` the disk has a write after a second at
    * most, when it is not busy. Bounds: a whole number from 1 to 60,000.
@@ -228,6 +236,7 @@ export const SESSION_OPTIONS = {
   keyPrefix: 'value',
   touchIntervalSeconds: 'value',
   storeTimeoutMs: 'value',
+  searchTimeoutMs: 'value',
   durableTimeoutMs: 'value',
   durableReplicas: 'value',
   remember: LIFETIME_OPTIONS,

@@ -27,6 +27,7 @@ export class SessionSettings {
   readonly longestLifeMs: number;
   readonly touchIntervalMs: number;
   readonly storeTimeoutMs: number;
+  readonly searchTimeoutMs: number;
   readonly durableTimeoutMs: number;
   readonly durableReplicas: number;
   /** `Infinity` where tokens do not age. */
@@ -56,6 +57,8 @@ export class SessionSettings {
     this.touchIntervalMs = touchIntervalOf(options, this.lifetime) * 1000;
     this.storeTimeoutMs = options.storeTimeoutMs ?? 500;
     whole('storeTimeoutMs', this.storeTimeoutMs, 60_000);
+    this.searchTimeoutMs = options.searchTimeoutMs ?? this.storeTimeoutMs;
+    whole('searchTimeoutMs', this.searchTimeoutMs, 60_000);
     this.durableTimeoutMs = options.durableTimeoutMs ?? 2000;
     whole('durableTimeoutMs', this.durableTimeoutMs, 60_000);
     this.durableReplicas = options.durableReplicas ?? 1;

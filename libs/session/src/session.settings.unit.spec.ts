@@ -13,6 +13,7 @@ describe('the options', () => {
       rememberedLifetime: { idleSeconds: 604_800, absoluteSeconds: 2_592_000 },
       touchIntervalMs: 30_000,
       storeTimeoutMs: 500,
+      searchTimeoutMs: 500,
       cookie: { name: 'id', secure: false, sameSite: 'lax', domain: undefined, path: '/' },
       recordDevice: true,
     });
@@ -112,6 +113,8 @@ describe('the options', () => {
     ['touchIntervalSeconds', { touchIntervalSeconds: 1801 }],
     ['storeTimeoutMs', { storeTimeoutMs: 0 }],
     ['storeTimeoutMs', { storeTimeoutMs: 60_001 }],
+    ['searchTimeoutMs', { searchTimeoutMs: 0 }],
+    ['searchTimeoutMs', { searchTimeoutMs: 60_001 }],
     ['assurance', { assurance: 'aal4' as never }],
     ['idleTimeoutSeconds', { assurance: 'aal3', idleTimeoutSeconds: 901 }],
     ['absoluteTimeoutSeconds', { assurance: 'aal2', absoluteTimeoutSeconds: 86_401 }],

@@ -41,7 +41,11 @@ export async function withStore<T>(
       new SessionIndex(undefined),
     );
     const service = new SessionService(repository, settings);
-    return await act({ settings, connection, repository, service });
+    try {
+      return await act({ settings, connection, repository, service });
+    } finally {
+      await connection.close();
+    }
   } catch (error) {
     const isOfStore = error instanceof SessionError && error.code === 'SESSION_STORE';
     throw isOfStore && 'nodes' in client

@@ -1,3 +1,4 @@
+import type { SkippedSessions } from './skipped-sessions.js';
 import type { SessionId } from './token.js';
 
 export interface IndexFacts {
@@ -28,6 +29,8 @@ export interface FillState {
   readonly isTaken: boolean;
   /** How long ago an instance last said that it uses this index, in milliseconds; `Infinity` for never. */
   readonly unusedMs: number;
+  /** By the instance that filled it. */
+  readonly skipped: SkippedSessions;
 }
 
 /** What an instance tells the others about an index. */
@@ -36,6 +39,7 @@ export type FillNote =
   | { readonly kind: 'use' }
   /** This instance fills it no more. */
   | { readonly kind: 'stop' }
+  | { readonly kind: 'skipped'; readonly skipped: SkippedSessions }
   /** The index of that completion is gone. */
   | { readonly kind: 'lost'; readonly completeAt: string }
   | { readonly kind: 'fill' | 'complete'; readonly done: number; readonly total: number };

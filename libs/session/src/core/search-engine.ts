@@ -29,12 +29,11 @@ export abstract class SearchEngine {
     page: SearchPage,
   ): Promise<{ readonly total: number; readonly ids: SessionId[] }>;
 
-  /** How many hits have each tag of an attribute, which may have several. */
+  /** How many hits have each tag of an attribute, which may have several. A hit that changes meanwhile may count twice. */
   abstract countBy(
     version: string,
     query: SearchQuery,
     attribute: string,
-    hasSeveral: boolean,
   ): Promise<ReadonlyMap<string, number>>;
 
   /** All hits, in batches. One that changes meanwhile may come twice. */

@@ -1,3 +1,4 @@
+import { type SkippedSessions, skippedOfText } from '../core/skipped-sessions.js';
 import { SessionKeys } from '../redis/keys.js';
 import type { RedisClient } from '../redis-client.js';
 
@@ -14,6 +15,7 @@ export interface IndexFacts {
   readonly unusedMs: number;
   readonly documents: number;
   readonly failures: number;
+  readonly skipped: SkippedSessions;
 }
 
 /** The indexes of sessions, and the version that the alias stands for. */
@@ -39,6 +41,7 @@ export async function indexesOf(
       unusedMs: state['usedAt'] ? since(state['usedAt']) : Infinity,
       documents: Number(info.get('num_docs')),
       failures: Number(info.get('hash_indexing_failures') ?? 0),
+      skipped: skippedOfText(state['skipped']),
     };
   };
   const indexes = await Promise.all(versions.map(factsOf));

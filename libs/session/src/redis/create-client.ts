@@ -123,7 +123,7 @@ export function createTwin(
   if (!('duplicate' in client)) {
     throw new SessionError(
       'SESSION_CONFIG',
-      'What is to be durable, and what listens, needs a connection of its own, and the client of the option redis has no method duplicate(). Hand in a client of ioredis, or a URL.',
+      'What is to be durable, what listens and what searches needs a connection of its own, and the client of the option redis has no method duplicate(). Hand in a client of ioredis, or a URL.',
     );
   }
   const pace = new RetryPace();

@@ -1,11 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { SessionIndex } from '../core/session-index.js';
 import type { SessionId } from '../core/token.js';
+import { SessionError } from '../session.errors.js';
 import type { SessionKeys } from './keys.js';
 import type { ScriptRunner } from './script-runner.js';
 import { reindex } from './scripts/reindex.js';
 import type { ScriptReply } from './scripts/reply.js';
 import type { SessionReader } from './session-reader.js';
+import { saidBy } from './store-error.js';
 
 const ATTEMPTS = 5;
 
@@ -20,15 +22,20 @@ export class DocumentWriter {
     private readonly index: SessionIndex,
   ) {}
 
-  /** @returns `false` when there is no such session. */
+  /**
+   * @returns `false` when there is no such session.
+   * @throws {SessionError} `SESSION_FORMAT` when Redis refuses this document, `SESSION_STORE` when it would refuse any.
+   */
   async write(id: SessionId): Promise<boolean> {
     // Each further attempt means that somebody else has written to the session, and so to its document, meanwhile.
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const record = await this.reader.read(id);
       if (!record) return false;
-      const { status } = await this.scripts.run((client) =>
-        reindex(client, this.keys, record, this.index),
-      );
+      const { status } = await this.scripts
+        .run((client) => reindex(client, this.keys, record, this.index))
+        .catch((error: unknown) => {
+          throw ofThisSession(error) ?? error;
+        });
       if (status !== 'conflict') return status === 'saved';
     }
     return false;
@@ -43,4 +50,13 @@ export class DocumentWriter {
       );
     });
   }
+}
+
+/** Redis says `ERR` or `WRONGTYPE` about one command. What it says of itself has words of its own, such as `OOM` and `READONLY`. */
+function ofThisSession(error: unknown): SessionError | undefined {
+  const said = saidBy(error);
+  if (!/^(ERR|WRONGTYPE)\b/.test(said)) return undefined;
+  const { cause } = error as SessionError;
+  const message = `Redis refused the index document of a session: ${said.slice(0, 200)}.`;
+  return new SessionError('SESSION_FORMAT', message, { cause });
 }

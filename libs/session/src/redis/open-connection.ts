@@ -7,7 +7,10 @@ import { assertDatabase } from './database.js';
 import { DurableClient, type DurableRedisClient } from './durable/durable-client.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 import { ignoreOutages, logOutages } from './outages.js';
-import { RedisConnection } from './redis-connection.js';
+import { type Purpose, RedisConnection } from './redis-connection.js';
+
+/** For connections with a time limit of their own: what was configured for requests would end their commands earlier. */
+const PATIENT = { socketTimeout: undefined, commandTimeout: undefined };
 
 /** Opens a connection to what the option `redis` says; only a client made here is ours. */
 export async function openConnection(settings: SessionSettings): Promise<RedisConnection> {
@@ -21,24 +24,24 @@ export async function openConnection(settings: SessionSettings): Promise<RedisCo
   }
   const client = isHandedIn ? given : createClient(given, {}, logOutages, redisCredentials);
   const own = isHandedIn ? undefined : (client as DurableRedisClient);
-  // It is silent while Redis waits for a replica or for its disk.
-  const patient = { socketTimeout: undefined, commandTimeout: undefined };
-  const openDurable = (durability: Durability) => {
-    const blocking = isHandedIn
-      ? createTwin(given, patient)
-      : (createClient(
-          given,
-          patient,
-          logOutages,
-          redisCredentials,
-        ) as unknown as DurableRedisClient);
-    return durableConnection(blocking, client, durability, settings);
+  const openOther = (purpose: Purpose) => {
+    const isSearch = purpose === 'search';
+    // That Redis is away is logged for the connection of requests.
+    const watch = isSearch ? ignoreOutages : logOutages;
+    const other = (
+      isHandedIn
+        ? createTwin(given, PATIENT, watch)
+        : createClient(given, PATIENT, watch, redisCredentials)
+    ) as DurableRedisClient;
+    return isSearch
+      ? searchConnection(other, settings)
+      : durableConnection(other, client, purpose, settings);
   };
   const openTwin = (last: object): OwnRedisClient =>
     isHandedIn
       ? createTwin(given, last, ignoreOutages)
       : createClient(given, last, ignoreOutages, redisCredentials);
-  return new RedisConnection(client, own, storeTimeoutMs, openDurable, openTwin);
+  return new RedisConnection(client, own, storeTimeoutMs, openOther, openTwin);
 }
 
 function durableConnection(
@@ -51,6 +54,14 @@ function durableConnection(
   const client = new DurableClient(blocking, reader, durability, settings, limitMs);
   const limitedBy = 'durableTimeoutMs and storeTimeoutMs';
   return new RedisConnection(client, blocking, limitMs, undefined, undefined, limitedBy);
+}
+
+function searchConnection(
+  client: OwnRedisClient,
+  { searchTimeoutMs }: SessionSettings,
+): RedisConnection {
+  const limitedBy = 'searchTimeoutMs';
+  return new RedisConnection(client, client, searchTimeoutMs, undefined, undefined, limitedBy);
 }
 
 function isClient(given: string | RedisOptions | RedisClient): given is RedisClient {

@@ -15,6 +15,9 @@ import { SilentServer } from './silent-server.js';
 import { isOutage, RestingError, storeError, timeoutError } from './store-error.js';
 import { traceCommand } from './trace-command.js';
 
+/** What has a connection of its own. */
+export type Purpose = Durability | 'search';
+
 /**
  * Sends commands, and answers within the time limit whatever Redis does.
  *
@@ -27,17 +30,17 @@ export class RedisConnection {
   readonly #trust: ReplyTrust;
   readonly #silence: SilentServer | undefined;
   #isClosed = false;
-  readonly #durable = new Map<Durability, RedisConnection>();
+  readonly #others = new Map<Purpose, RedisConnection>();
 
   readonly #client: RedisClient;
   readonly #own: OwnRedisClient | undefined;
   readonly #timeoutMs: number;
-  readonly #openDurable: ((durability: Durability) => RedisConnection) | undefined;
+  readonly #openOther: ((purpose: Purpose) => RedisConnection) | undefined;
   readonly #openTwin: ((last: object) => OwnRedisClient) | undefined;
   readonly #limitedBy: string | undefined;
 
   /**
-   * @param openDurable opens a connection of its own for writes that must be so durable.
+   * @param openOther opens a connection of its own for writes that must be so durable, or for searches.
    * @param openTwin makes a client for the same Redis, with options that count more than what was configured.
    * @param limitedBy the options that the time limit is made of, where that is not `storeTimeoutMs`.
    */
@@ -45,14 +48,14 @@ export class RedisConnection {
     client: RedisClient,
     own: OwnRedisClient | undefined,
     timeoutMs: number,
-    openDurable?: (durability: Durability) => RedisConnection,
+    openOther?: (purpose: Purpose) => RedisConnection,
     openTwin?: (last: object) => OwnRedisClient,
     limitedBy?: string,
   ) {
     this.#client = client;
     this.#own = own;
     this.#timeoutMs = timeoutMs;
-    this.#openDurable = openDurable;
+    this.#openOther = openOther;
     this.#openTwin = openTwin;
     this.#limitedBy = limitedBy;
     this.#circuit = new Circuit(timeoutMs);
@@ -109,8 +112,20 @@ export class RedisConnection {
 
   /** To the same Redis; what scripts write there is answered when it is that safe. Opened when it is first asked for. */
   durable(durability: Durability): RedisConnection {
-    const open = this.#durable.get(durability) ?? this.#openDurable!(durability);
-    this.#durable.set(durability, open);
+    return this.#other(durability);
+  }
+
+  /**
+   * To the same Redis, with the time limit of searches. One that takes long holds up no request there, and says nothing about
+   * whether Redis answers requests. Opened when it is first asked for.
+   */
+  get searching(): RedisConnection {
+    return this.#other('search');
+  }
+
+  #other(purpose: Purpose): RedisConnection {
+    const open = this.#others.get(purpose) ?? this.#openOther!(purpose);
+    this.#others.set(purpose, open);
     return open;
   }
 
@@ -144,7 +159,7 @@ export class RedisConnection {
 
   /** Closes a client that was made here, once what is under way has been answered; another is left alone. */
   async close(): Promise<void> {
-    await Promise.all([...this.#durable.values()].map((connection) => connection.close()));
+    await Promise.all([...this.#others.values()].map((connection) => connection.close()));
     this.#isClosed = true;
     if (!this.#own) return;
     if (this.#own.status !== 'ready') return this.#own.disconnect();

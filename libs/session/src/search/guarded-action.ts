@@ -11,6 +11,7 @@ import type { StorableData } from '../session-data.js';
 import { applyTo } from '../session-info.js';
 import type { FilterReader } from './filter-reader.js';
 import type { MassActionAnswer } from './mass-action.js';
+import { isOfContent } from './of-content.js';
 
 const ATTEMPTS = 20;
 const MOST_NAMED = 10;
@@ -72,12 +73,6 @@ export class GuardedAction {
     const further = isLast ? ' Further ones are counted and not named.' : '';
     GuardedAction.#logger.warn(`Session ${id} was passed over. ${why}${further}`);
   }
-}
-
-function isOfContent(error: unknown): error is SessionError {
-  return (
-    error instanceof SessionError && ['SESSION_FORMAT', 'SESSION_TOO_LARGE'].includes(error.code)
-  );
 }
 
 /**

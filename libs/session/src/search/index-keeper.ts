@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IndexStore } from '../core/index-store.js';
 import { SessionIndex } from '../core/session-index.js';
+import type { SkippedSessions } from '../core/skipped-sessions.js';
 import { SessionError } from '../session.errors.js';
 import { SessionSettings } from '../session.settings.js';
 import { IndexFiller, percentOf, type Progress } from './index-filler.js';
@@ -26,6 +27,11 @@ export interface IndexStatus {
   readonly memoryBytes: number;
   /** Sessions that Search could not index, and values that this process could not. */
   readonly failures: number;
+  /**
+   * Sessions that could not be brought in when the index was filled, so that no search finds them. The instance that filled it tries
+   * them again each minute; a touch or a write brings in a session, too.
+   */
+  readonly skipped: SkippedSessions;
 }
 
 /** How to watch the filling of the index, and how to stop it. */
@@ -47,6 +53,8 @@ export class IndexKeeper {
 
   #isComplete = false;
   #quietUntil = 0;
+  /** Whether all documents were right for this declaration when it was last looked. */
+  #wasRight = false;
 
   constructor(
     @Inject(IndexStore) private readonly store: IndexStore,
@@ -78,21 +86,27 @@ export class IndexKeeper {
     try {
       await this.assertComplete();
       if (performance.now() < this.#quietUntil) return await question();
-      const askedAt = performance.now();
-      // All at once: where all is well, none of it costs time. It is asked in this order, so that what was found to be
-      // right is so for the question.
-      const [, wasRight, answer] = await Promise.all([
-        this.#assertStillComplete(),
-        this.filler.catchUp(),
-        question(),
-      ]);
-      if (!wasRight) return await question();
-      this.#quietUntil = askedAt + QUIET_MS;
-      return answer;
+      return await this.#askAndCatchUp(question);
     } catch (error) {
       await this.#lookForLoss(error);
       throw error;
     }
+  }
+
+  async #askAndCatchUp<T>(question: () => Promise<T>): Promise<T> {
+    const askedAt = performance.now();
+    // A question may take Redis long, so it is not asked beside the look where it would have to be asked again.
+    const isBeside = this.#wasRight;
+    // All at once: where all is well, none of it costs time. It is asked in this order, so that what was found to be
+    // right is so for the question.
+    const [, wasRight, answer] = await Promise.all([
+      this.#assertStillComplete(),
+      this.filler.catchUp(),
+      isBeside ? question() : undefined,
+    ]);
+    this.#wasRight = wasRight;
+    if (wasRight) this.#quietUntil = askedAt + QUIET_MS;
+    return wasRight && isBeside ? (answer as T) : question();
   }
 
   /** @throws {SessionError} `SESSION_SEARCH` unless every session is in the index, saying what is missing. */
@@ -127,14 +141,22 @@ export class IndexKeeper {
     this.assertDeclared();
     await this.store.assertAvailable();
     const { version, failures } = this.index;
-    const [facts, { isComplete, done, total }] = await Promise.all([
+    const [facts, { isComplete, done, total, skipped }] = await Promise.all([
       this.store.facts(version),
       this.store.note(version, { kind: 'look' }),
     ]);
     const { documents, memoryBytes } = facts;
     const progress = isComplete ? 1 : done / Math.max(1, total);
     const allFailures = failures + facts.failures;
-    return { version, isComplete, progress, documents, memoryBytes, failures: allFailures };
+    return {
+      version,
+      isComplete,
+      progress,
+      documents,
+      memoryBytes,
+      failures: allFailures,
+      skipped,
+    };
   }
 
   assertDeclared(): void {
@@ -149,6 +171,7 @@ export class IndexKeeper {
   async beat(): Promise<void> {
     const { isComplete } = await this.store.note(this.index.version, { kind: 'use' });
     if (this.#isComplete && !isComplete) this.#lost();
+    if (this.#isComplete) await this.filler.retrySkipped();
     if (this.#isComplete && this.settings.preparesIndexAtStart) await this.#removeUnused();
   }
 

@@ -1,5 +1,6 @@
 import type { IndexStore } from '../core/index-store.js';
 import type { SearchEngine, SearchQuery } from '../core/search-engine.js';
+import type { SkippedSessions } from '../core/skipped-sessions.js';
 import { SessionError } from '../session.errors.js';
 import { percentOf } from './index-filler.js';
 import { mostFirst } from './most-first.js';
@@ -16,6 +17,8 @@ export interface LiveCounts {
   readonly counts: ReadonlyMap<string, number>;
   /** Sessions that an application with another declaration has written: they may be missing in the counts. */
   readonly outdated: number;
+  /** Sessions that could not be brought into the index: they are missing in the counts. */
+  readonly skipped: SkippedSessions;
 }
 
 /**
@@ -45,15 +48,14 @@ export class LiveIndex {
         `There is no index field "${field}" of tags. There are ${tags.join(', ')}.`,
       );
     }
-    await this.#assertComplete(version);
-    // To Search one tag is several of which there is one.
-    const counts = mostFirst(await this.engine.countBy(version, ALL, field, true));
-    return { version, counts, outdated: await this.#countOutdated(version) };
+    const skipped = await this.#assertComplete(version);
+    const counts = mostFirst(await this.engine.countBy(version, ALL, field));
+    return { version, counts, outdated: await this.#countOutdated(version), skipped };
   }
 
-  async #assertComplete(version: string): Promise<void> {
+  async #assertComplete(version: string): Promise<SkippedSessions> {
     const state = await this.store.note(version, { kind: 'look' });
-    if (state.isComplete) return;
+    if (state.isComplete) return state.skipped;
     throw new SessionError(
       'SESSION_SEARCH',
       `The index is not known to hold all sessions: it is filled to ${percentOf(state)} %, or no instance of the application has used it for some minutes. Try again when the application runs.`,

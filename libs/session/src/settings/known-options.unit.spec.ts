@@ -40,6 +40,7 @@ describe('an unknown option', () => {
     ['absoluteTimeoutMinutes', 'absoluteTimeoutSeconds'],
     ['touchInterval', 'touchIntervalSeconds'],
     ['storeTimeout', 'storeTimeoutMs'],
+    ['searchTimeout', 'searchTimeoutMs'],
     // Known from other libraries.
     ['ttl', 'idleTimeoutSeconds'],
     ['maxAge', 'absoluteTimeoutSeconds'],

@@ -1,5 +1,6 @@
 import { RedisIndexStore } from '../../redis/search/redis-index-store.js';
 import { RedisSearchEngine } from '../../redis/search/redis-search-engine.js';
+import { totalSkipped, wordsOfSkipped } from '../../core/skipped-sessions.js';
 import { LiveIndex } from '../../search/live-index.js';
 import { type Command, command } from '../command.js';
 import { EXIT_CODES, UsageError } from '../exit-code.js';
@@ -21,14 +22,15 @@ export const count: Command = command({
     return withStore(call, async ({ connection, settings }) => {
       const store = new RedisIndexStore(connection, settings);
       const index = new LiveIndex(store, new RedisSearchEngine(connection, settings));
-      const { counts, outdated } = await index.countBy(by);
+      const { counts, outdated, skipped } = await index.countBy(by);
       if (outdated > 0) {
         terminal.say(
           `${outdated} of the sessions were written by an application with another index, and may be missing here.`,
         );
       }
+      if (totalSkipped(skipped) > 0) terminal.say(`${wordsOfSkipped(skipped)}.`);
       const rows = [...counts].map(([tag, sessions]) => ({ tag, sessions }));
-      if (isJson) terminal.printJson({ field: by, counts: rows, outdated }, 2);
+      if (isJson) terminal.printJson({ field: by, counts: rows, outdated, skipped }, 2);
       else if (counts.size > 0) {
         const cells = rows.map(({ tag, sessions }) => [String(sessions), tag]);
         for (const row of table([['SESSIONS', by], ...cells], terminal.width)) terminal.print(row);

@@ -1,3 +1,4 @@
+import { totalSkipped, wordsOfSkipped } from '../../core/skipped-sessions.js';
 import type { RedisClient } from '../../redis-client.js';
 import { type Finding, ok, unknown } from '../finding.js';
 import { type IndexFacts, indexesOf } from '../index-facts.js';
@@ -36,6 +37,7 @@ function findingOf({
   unusedMs,
   documents,
   failures,
+  skipped,
 }: IndexFacts): Finding {
   const warning = (finding: string, advice: string): Finding => ({
     check: CHECK,
@@ -47,6 +49,12 @@ function findingOf({
     return warning(
       `${failures} times a document could not be indexed: no search finds these sessions`,
       'Ask FT.INFO for the last of these errors, and look at what the fields of the declaration hold.',
+    );
+  }
+  if (totalSkipped(skipped) > 0) {
+    return warning(
+      `${wordsOfSkipped(skipped)}: no search finds them`,
+      'Look at the log of the instance that filled the index. Upgrade every instance to one version; a touch or a write brings in a session, too.',
     );
   }
   if (unusedMs > UNUSED_MS) {

@@ -33,7 +33,7 @@ export class RedisIndexStore extends IndexStore {
     settings: SessionSettings,
   ) {
     super();
-    this.#commands = new SearchCommands(connection, settings.storeTimeoutMs);
+    this.#commands = new SearchCommands(connection, settings.searchTimeoutMs);
     this.#keys = new SessionKeys(settings.keyPrefix);
     this.#longestLifeMs = settings.longestLifeMs;
   }

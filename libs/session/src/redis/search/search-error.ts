@@ -4,7 +4,7 @@ import { saidBy } from '../store-error.js';
 /** An answer that is not whole: it would be wrong to give it as one. */
 export function cutShort(limitMs: number): SessionError {
   return searchError(
-    `Redis Search stopped at its time limit of ${limitMs} ms (four fifths of storeTimeoutMs), so its answer is not whole. Narrow the filter, or raise storeTimeoutMs.`,
+    `Redis Search stopped at its time limit of ${limitMs} ms (four fifths of searchTimeoutMs), so its answer is not whole. Narrow the filter, or raise searchTimeoutMs.`,
   );
 }
 
