@@ -3,6 +3,7 @@ import { describeUnless, noServersThatMeet } from '../support/obstacles.js';
 import { shardOfUser } from '../../libs/session/src/core/token.js';
 import { useCleanup } from '../support/cleanup.js';
 import { CookieJar } from '../support/browser-cookies.js';
+import { eventually } from '../support/eventually.js';
 import { SlotMove } from '../support/move-slot.js';
 import { NODE_TIMEOUT_MS, startCluster } from '../support/cluster-servers.js';
 import { ms, useFigures } from './support/figures.js';
@@ -88,6 +89,43 @@ describeUnless(noServersThatMeet, 'when a Cluster is in trouble', () => {
     for (const name of names) expect(await homesOf(nodes, name)).toBeLessThanOrEqual(1);
     expect(others.refusals).toEqual([]);
   }, 60_000);
+
+  it('F23 and a primary is frozen, its users are back while it still says nothing', async () => {
+    const { nodes, primaries, replicas } = bench.servers;
+    const promoted = patientClient(replicas[1]!.url);
+    defer(() => promoted.disconnect());
+    const users = await usersOn(nodes[2]!, 1, 2);
+    let replacedAt = 0;
+    const [crowd, probes] = await bench.during(
+      seed,
+      async (_, working) => {
+        await working.untilWell();
+        await primaries[1]!.freeze();
+        defer(() => primaries[1]!.thaw());
+        await eventually('its replica has replaced it', async () =>
+          (await promoted.info('replication')).includes('role:master'),
+        );
+        replacedAt = performance.now();
+        await working.untilWell();
+      },
+      users,
+    );
+    const backMs = Math.max(0, probes.lastRefusalAt - replacedAt);
+    figure('F23', 'last refusal after the replica of a frozen primary replaced it', ms(backMs));
+    await primaries[1]!.thaw();
+    // The other scenarios find the servers as they were.
+    await eventually('the old primary follows', async () =>
+      (await promoted.info('replication')).includes('state=online'),
+    );
+    await nodes[1]!.call('CLUSTER', 'FAILOVER');
+    await eventually('it is the primary again', async () =>
+      (await nodes[1]!.info('replication')).includes('role:master'),
+    );
+    await eventually('its replica is in step', async () =>
+      (await nodes[1]!.info('replication')).includes('state=online'),
+    );
+    expect(await bench.wrongs([crowd], nodes, NEVER)).toEqual([]);
+  }, 90_000);
 
   it('F23 and a primary is killed, its users are back soon, and the others do not notice', async () => {
     const { nodes, primaries, replicas } = bench.servers;

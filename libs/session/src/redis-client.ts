@@ -23,6 +23,8 @@ export interface RedisClient {
 
   /** A Cluster has these: its servers. */
   nodes?(role: 'master'): RedisClient[];
+  /** A Cluster has it: asks its servers who has which slots, one question at a time. */
+  refreshSlotsCache?(): void;
   /** The servers of each slot of a Cluster, as `host:port`, the primary first. */
   readonly slots?: readonly (readonly string[] | undefined)[];
   /** What is asked of the client's options, and never changed. */

@@ -11,6 +11,7 @@ import { deadline } from './deadline.js';
 import { ignoreOutages } from './outages.js';
 import type { OwnRedisClient } from './own-redis-client.js';
 import { ReplyTrust } from './reply-trust.js';
+import { SilentNode } from './silent-node.js';
 import { SilentServer } from './silent-server.js';
 import { isOutage, RestingError, storeError, timeoutError } from './store-error.js';
 import { traceCommand } from './trace-command.js';
@@ -28,7 +29,7 @@ export class RedisConnection {
   readonly #circuit: Circuit;
   #ready: Promise<void> | undefined;
   readonly #trust: ReplyTrust;
-  readonly #silence: SilentServer | undefined;
+  readonly #silence: SilentNode | SilentServer | undefined;
   #isClosed = false;
   readonly #others = new Map<Purpose, RedisConnection>();
 
@@ -60,7 +61,9 @@ export class RedisConnection {
     this.#limitedBy = limitedBy;
     this.#circuit = new Circuit(timeoutMs);
     this.#trust = new ReplyTrust(client, own, timeoutMs);
-    this.#silence = own && new SilentServer(own, timeoutMs);
+    const leading = own ?? client;
+    if (leading.nodes) this.#silence = new SilentNode(leading);
+    else if (own) this.#silence = new SilentServer(own, timeoutMs);
     own?.on('ready', () => this.#circuit.answered());
   }
 
