@@ -10,13 +10,17 @@ export function answerForVitals(server: () => Server | undefined): void {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => uncaught.push(`${event}: ${String(error)}`));
   }
+  process.on('warning', (warning) => uncaught.push(`warning: ${String(warning)}`));
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const answer = (ofVisitors: number) => {
     globalThis.gc?.();
+    const resources = process.getActiveResourcesInfo();
+    const sockets = resources.filter((kind) => kind === 'TCPSocketWrap').length;
     const vitals: Vitals = {
       uncaught,
-      sockets: tcpSockets() - ofVisitors,
+      sockets: sockets - ofVisitors,
+      handles: resources.length - sockets,
       heapBytes: process.memoryUsage().heapUsed,
       // A timer that is on time counts with its interval.
       loopDelayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS),
@@ -30,8 +34,4 @@ export function answerForVitals(server: () => Server | undefined): void {
     if (!listening) return answer(0);
     listening.getConnections((_error, count) => answer(count));
   });
-}
-
-function tcpSockets(): number {
-  return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 }

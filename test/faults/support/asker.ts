@@ -13,6 +13,8 @@ const GIVE_UP_MS = 20_000;
 
 /** Asks the instances in turn, as a load balancer would, and puts down how they answer. */
 export class Asker {
+  /** How many answers have not been refusals since the last one that was. */
+  inARow = 0;
   #next = Math.floor(Math.random() * 100);
 
   constructor(
@@ -44,6 +46,7 @@ export class Asker {
       return { kind: 'refused' };
     });
     this.ledger.answered(asked.kind, lap());
+    this.inARow = asked.kind === 'refused' ? 0 : this.inARow + 1;
     return asked;
   }
 

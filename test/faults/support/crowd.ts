@@ -15,10 +15,9 @@ export interface CrowdOptions {
   readonly name?: string;
   /** Whether they ask for new tokens. A renewal waits for nothing, so its old token may be back after a loss. */
   readonly renews?: boolean;
+  /** How long each waits between two requests; in `npm test` other specs run at the same time. */
+  readonly thinkMs?: number;
 }
-
-/** In `npm test` other specs run at the same time. */
-const THINK_MS = 20;
 
 /** A site that serves nobody for so long has not recovered. */
 const PATIENCE_MS = 30_000;
@@ -26,25 +25,28 @@ const PATIENCE_MS = 30_000;
 /** Visitors at work: each signs in on two devices, reads, writes, renews, signs out and tries tokens that ended. */
 export class Crowd {
   readonly ledger = new Ledger();
+  readonly users: readonly string[];
   readonly #visitors: CrowdVisitor[];
+  readonly #thinkMs: number;
   #work: Promise<unknown> | undefined;
   #isAtWork = false;
 
   constructor(
     private readonly urls: readonly string[],
-    { visitors = times(4, 12), seed, name = 'user', renews = true }: CrowdOptions,
+    {
+      visitors = times(4, 12),
+      seed,
+      name = 'user',
+      renews = true,
+      thinkMs = times(20, 0),
+    }: CrowdOptions,
   ) {
-    this.#visitors = Array.from(
-      { length: visitors },
-      (_, i) =>
-        new CrowdVisitor(
-          `${name}-${i}`,
-          urls,
-          this.ledger,
-          new SeededRandom(seed + 7919 * i),
-          renews,
-        ),
-    );
+    this.users = Array.from({ length: visitors }, (_, i) => `${name}-${i}`);
+    this.#thinkMs = thinkMs;
+    this.#visitors = this.users.map((user, i) => {
+      const random = new SeededRandom(seed + 7919 * i);
+      return new CrowdVisitor(user, urls, this.ledger, random, renews);
+    });
   }
 
   /** Lets them work until `act` is over, and waits for the last answer. */
@@ -62,7 +64,7 @@ export class Crowd {
     this.#startStopwatch();
     const visitors = this.#visitors;
     const isEnough = () => !this.#isAtWork;
-    const thinkMs = times(THINK_MS, 0);
+    const thinkMs = this.#thinkMs;
     this.#work = runTurns(visitors.length, isEnough, async (_, worker) => {
       await visitors[worker]!.step();
       if (thinkMs > 0) await wait(thinkMs);
@@ -88,6 +90,18 @@ export class Crowd {
   /** Until so many more requests were answered, in whatever way. */
   untilAnswered(more: number): Promise<void> {
     return this.#until('requests', more);
+  }
+
+  /** Until none of them has been refused for so many answers in a row: then the last refusal was the end of an outage. */
+  async untilWell(answers = 25): Promise<void> {
+    for (const visitor of this.#visitors) visitor.countAnew();
+    const isWell = async () => this.#visitors.every(({ inARow }) => inARow >= answers);
+    await eventually('no visitor is refused any more', isWell, 60_000);
+  }
+
+  /** Once all is well again, and nothing that got no answer can still be carried out. */
+  settle(): void {
+    for (const visitor of this.#visitors) visitor.settle();
   }
 
   /** Afterwards, when all is well again: every live device is let in and sees its own, every ended token is refused. */
@@ -128,8 +142,8 @@ export class Crowd {
       const isAnswered = async () => (await visitor.read(device)).kind !== 'refused';
       await this.#untilAnswered(`${visitor.user} was refused afterwards`, isAnswered);
     }
-    for (const cookie of visitor.endedCookies) {
-      const isAnswered = () => visitor.tryCookie(cookie);
+    for (const ended of visitor.endedCookies) {
+      const isAnswered = () => visitor.tryCookie(ended);
       await this.#untilAnswered(`an ended token of ${visitor.user} got no answer`, isAnswered);
     }
   }

@@ -21,8 +21,17 @@ export class Device {
   unansweredVisits = 0;
   /** What the note may hold: what was acknowledged last, and whatever was sent since without an answer. */
   notes: (string | null)[] = [null];
+  /** When its sign-in, or the renewal of its token, was acknowledged, and when the last of its writes was. */
+  signedInAt = 0;
+  writtenAt = 0;
 
   constructor(readonly user: string) {}
+
+  /** So that a loss is noticed once: from now on it relies on what Redis has. */
+  believe({ visits, note }: Told): void {
+    this.visits = visits;
+    this.notes = [note];
+  }
 
   /** What is wrong with an answer to this device; empty if nothing is. */
   wrongWith({

@@ -8,9 +8,23 @@ import { quantile } from './quantile.js';
  */
 export type WrongKind = 'lost' | 'undone' | 'foreign' | 'double' | 'cookie' | 'error';
 
+/** What was answered with yes, and when. */
+export interface Promised {
+  readonly deed: 'sign-in' | 'sign-out' | 'write';
+  readonly at: number;
+}
+
 export interface Wrong {
   readonly kind: WrongKind;
   readonly what: string;
+  /** What the answer said yes to that is lost or undone: a failover may cost what its replica did not have. */
+  readonly promised?: Promised | undefined;
+}
+
+/** A request that was not carried out, or not for certain. */
+export interface Refusal {
+  readonly begunAt: number;
+  readonly endedAt: number;
 }
 
 /** What a crowd of visitors was told, counted. */
@@ -20,7 +34,7 @@ export class Ledger {
   /** Answers that said yes. */
   yes = 0;
   /** 503, and connections that broke. */
-  refused = 0;
+  readonly refusals: Refusal[] = [];
   signIns = 0;
   /** Every token that a cookie has carried. */
   readonly tokens = new Set<string>();
@@ -31,18 +45,25 @@ export class Ledger {
   stopwatch: Stopwatch | undefined;
   #onYes: (() => void) | undefined;
 
-  wrong(kind: WrongKind, what: string): void {
-    this.wrongs.push({ kind, what });
+  wrong(kind: WrongKind, what: string, promised?: Promised): void {
+    this.wrongs.push({ kind, what, promised });
   }
 
   answered(kind: 'yes' | 'stranger' | 'refused', lap: Lap): void {
     this.requests++;
     this.laps.push(lap);
-    if (kind === 'refused') this.refused++;
+    if (kind === 'refused') {
+      const endedAt = performance.now();
+      this.refusals.push({ begunAt: endedAt - lap.tookMs, endedAt });
+    }
     if (kind !== 'yes') return;
     this.yes++;
     this.#onYes?.();
     this.#onYes = undefined;
+  }
+
+  get refused(): number {
+    return this.refusals.length;
   }
 
   issued(response: Response): void {
