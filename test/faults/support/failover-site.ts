@@ -140,9 +140,10 @@ export class FailoverSite {
     }
   }
 
-  /** Between failovers, from the first request that begins when all is well. */
+  /** Between failovers, from the first request that begins when all is well; not where it mostly waited for the machine. */
   #refusedWhileWell(failovers: readonly FailoverTimes[]): string[] {
     return this.crowd.ledger.refusals
+      .filter(({ begunAt, endedAt, delayMs }) => delayMs < (endedAt - begunAt) / 2)
       .filter(
         ({ begunAt, endedAt }) =>
           !failovers.some((f) => f.begunAt <= endedAt && begunAt <= f.wellAt),

@@ -25,6 +25,8 @@ export interface Wrong {
 export interface Refusal {
   readonly begunAt: number;
   readonly endedAt: number;
+  /** How much of the time between the two the machine has added. */
+  readonly delayMs: number;
 }
 
 /** What a crowd of visitors was told, counted. */
@@ -54,7 +56,7 @@ export class Ledger {
     this.laps.push(lap);
     if (kind === 'refused') {
       const endedAt = performance.now();
-      this.refusals.push({ begunAt: endedAt - lap.tookMs, endedAt });
+      this.refusals.push({ begunAt: endedAt - lap.tookMs, endedAt, delayMs: lap.delayMs });
     }
     if (kind !== 'yes') return;
     this.yes++;
