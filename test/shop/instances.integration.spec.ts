@@ -133,8 +133,8 @@ describe('two instances of the shop and one Redis', () => {
         return clients.split('\n').filter((line) => line.includes(' name=nestjs-redis-session'));
       };
       for (const shop of [left, right]) await new Visitor(shop.url).send('GET', '/health');
-      // One to ask and one to listen. Those of before the outages are found dead by Redis a little later.
-      await eventually('each has two', async () => (await connections()).length === 4);
+      // One to ask, one to search and one to listen. Those of before the outages are found dead by Redis a little later.
+      await eventually('each has three', async () => (await connections()).length === 6);
       const endings = await Promise.all([left.end('SIGTERM'), right.end('SIGTERM')]);
       expect(endings).toEqual([
         { code: 0, signal: null },

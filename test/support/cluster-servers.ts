@@ -58,6 +58,10 @@ export async function startCluster({
   await join(all);
   await eventually('the Cluster agrees on its slots', () => agree(all.map(({ node }) => node)));
   await Promise.all(replicas.map(({ node }, i) => replicate(node, primaries[i]!.node)));
+  // A client believes the first one that it asks.
+  await eventually('each server knows all primaries and replicas', async () =>
+    (await Promise.all(all.map(({ node }) => serversKnownTo(node)))).every((n) => n === count),
+  );
   const servers = all.map(({ server }) => server);
   const addresses = servers.slice(0, count).map(addressOf);
   return {
@@ -116,6 +120,11 @@ export async function replicate(replica: Redis, primary: Redis): Promise<void> {
   await eventually('its primary counts on it', async () =>
     String(await primary.call('CLUSTER', 'NODES')).includes(`slave ${id}`),
   );
+}
+
+async function serversKnownTo(node: Redis): Promise<number> {
+  const slots = (await node.call('CLUSTER', 'SLOTS')) as [number, number, ...unknown[]][];
+  return slots.reduce((count, [, , ...servers]) => count + servers.length, 0);
 }
 
 /** Each node by its own account: the others may still be on their way to it. */

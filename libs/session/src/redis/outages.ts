@@ -10,6 +10,7 @@ import {
   reasonOf,
   reasonOfSentinels,
 } from './outage-reason.js';
+import { replaceConnection } from './own-redis-client.js';
 import { ownWords } from './own-words.js';
 
 /** What hears of a client's errors: without anybody who does, they would end the process. */
@@ -49,10 +50,8 @@ export function logOutages(client: Redis | Cluster): void {
   client.on('close', () => (isConnected = false));
   client.on('error', (error: ClientError) => {
     if (error.message.startsWith('Command queue state error')) {
-      logger.error(
-        'An answer came from Redis that nobody had asked for. The connection is replaced.',
-      );
-      if (client.status === 'ready') client.disconnect(true);
+      if (!replaceConnection(client)) return;
+      logger.error('Redis sent an answer without a question. The connection is replaced.');
       return;
     }
     // That of a command, which is told where it was sent.

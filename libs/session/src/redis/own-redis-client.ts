@@ -15,3 +15,17 @@ export interface OwnRedisClient extends RedisClient {
   };
   disconnect(reconnects?: boolean): void;
 }
+
+/**
+ * Replaces the connection, unless that is under way: ioredis stays `ready` until the server has closed it too, and each further call
+ * would listen to it once more.
+ *
+ * @returns `false` when there is nothing to do.
+ */
+export function replaceConnection(
+  client: Pick<OwnRedisClient, 'status' | 'stream' | 'disconnect'>,
+): boolean {
+  if (client.status !== 'ready' || client.stream?.writable === false) return false;
+  client.disconnect(true);
+  return true;
+}

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { RedisClient } from '../redis-client.js';
 import { isInStep, noteSurprise } from './in-step.js';
-import type { OwnRedisClient } from './own-redis-client.js';
+import { type OwnRedisClient, replaceConnection } from './own-redis-client.js';
 import { OutOfStepError } from './store-error.js';
 
 /** How long a connection that is mistrusted has to prove itself. */
@@ -53,7 +53,7 @@ export class ReplyTrust {
     this.#checking ??= isInStep(this.own ?? this.client, Math.min(CHECK_MS, this.timeoutMs))
       .catch(() => false)
       .then((isSo) => {
-        if (!isSo) this.own?.disconnect(true);
+        if (!isSo && this.own) replaceConnection(this.own);
         if (!isSo && !this.own) throw new OutOfStepError();
         this.#isDoubted = false;
       })

@@ -1,6 +1,6 @@
 import { NO_ANSWER, notReady } from './connecting.js';
 import { deadline } from './deadline.js';
-import type { OwnRedisClient } from './own-redis-client.js';
+import { type OwnRedisClient, replaceConnection } from './own-redis-client.js';
 
 const PATIENCE_MS = 1000;
 
@@ -35,7 +35,7 @@ export class SilentServer {
     const callOff = deadline(patienceMs, () => {
       clear();
       this.client.emit('error', notReady(NO_ANSWER));
-      this.client.disconnect(true);
+      replaceConnection(this.client);
     });
     stream.once('data', clear);
     stream.once('close', clear);
