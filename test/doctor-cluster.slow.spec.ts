@@ -1,9 +1,12 @@
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { startApp } from './support/app.js';
+import { useCleanup } from './support/cleanup.js';
 import { eventually } from './support/eventually.js';
 import { runCli } from './support/run-cli.js';
 import { type ClusterServers, startCluster } from './support/cluster-servers.js';
 import { describeWithCluster } from './search/support/own-servers.js';
+
+const defer = useCleanup();
 
 describeWithCluster('the doctor, at a Cluster with replicas', () => {
   let cluster: ClusterServers;
@@ -44,14 +47,14 @@ describeWithCluster('the doctor, at a Cluster with replicas', () => {
 
   it('is not needed to know which server the warnings at the start are about', async () => {
     const client = cluster.connect();
+    defer(() => client.disconnect());
     const lines: string[] = [];
     const keep = (line: string) => void lines.push(line);
     const log = { log: keep, warn: keep, error: keep };
     const site = await startApp('express', { redis: client }, {}, (app) => app.useLogger(log));
+    defer(() => site.app.close());
     const ofServers = () => lines.filter((line) => line.includes(', persistence: '));
     await eventually('each server was warned about', async () => ofServers().length === 3);
-    await site.app.close();
-    client.disconnect();
     const addresses = cluster.primaries.map(({ url }) => new URL(url).host);
     expect(
       ofServers()

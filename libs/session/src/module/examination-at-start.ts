@@ -56,7 +56,7 @@ export class ExaminationAtStart implements OnApplicationBootstrap, BeforeApplica
   async #examine(pauseMs = 1000): Promise<void> {
     try {
       const answers = await this.#ask();
-      // A Cluster knows its servers only once it is connected.
+      // None: a Cluster that is not connected yet.
       if (answers.length > 0) return this.#report(answers);
     } catch (error) {
       if (/NOPERM|unknown command/i.test(saidBy(error))) return;
@@ -67,9 +67,11 @@ export class ExaminationAtStart implements OnApplicationBootstrap, BeforeApplica
   }
 
   async #ask(): Promise<Answer[]> {
-    const servers = await this.connection.send(
-      async (client) => client.nodes?.('master') ?? [client],
-    );
+    const servers = await this.connection.send(async (client) => {
+      if (!client.nodes) return [client];
+      // Before it is connected it names the servers that it was given, replicas among them.
+      return client.status === 'ready' ? client.nodes('master') : [];
+    });
     const ask = async (server: (typeof servers)[number]) => ({
       // Of a single server there is nothing to tell apart.
       where: servers.length > 1 ? `${server.options?.host}:${server.options?.port}, ` : '',
