@@ -38,7 +38,7 @@ interface OfKind {
   readonly byField: Map<string, Map<string, number>>;
 }
 
-/** What a cutoff is for, as a text: `users`, or `guests {"tenant":"acme"}`. */
+/** The sessions that a cutoff is for, as a text: `users`, or `guests {"tenant":"acme"}`. */
 export function scopesOf({ where, guests }: Omit<CutoffRequest, 'before'>): string[] {
   const kinds: Kind[] = guests ? ['users', 'guests'] : ['users'];
   const suffix = where ? ` {${JSON.stringify(where.field)}:${where.text}}` : '';

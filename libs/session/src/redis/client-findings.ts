@@ -53,7 +53,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /**
- * What options of a client that was handed in do to sessions, a sentence for each. Nothing is changed, and nothing is sent;
+ * Says how options of a client that was handed in harm sessions, a sentence for each. Nothing is changed, and nothing is sent;
  * the function that decides when to connect again is called once.
  */
 export function clientFindings({ options, nodes }: RedisClient): string[] {

@@ -56,7 +56,7 @@ export const revokeAll: Command = command({
         }
       }
       tellInstances(store);
-      // Whoever signed in while it was asked is meant by "now" as well.
+      // "now" includes users who signed in while it was asked.
       const before = isNow ? Math.ceil(await store.repository.time()) : moment;
       await store.service.revokeAll({ before, guests, ...(where && { where }) });
       if (isJson) {
@@ -78,7 +78,7 @@ function momentOf(text: string): number {
   );
 }
 
-/** What is JSON of a string, a number or a boolean is that; any other text is a string. */
+/** JSON of a string, a number or a boolean is read as such; any other text is a string. */
 function whereOf(text: string): NonNullable<RevokeAllOptions['where']> {
   const [, field, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (field === undefined)

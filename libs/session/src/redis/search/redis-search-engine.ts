@@ -61,10 +61,13 @@ export class RedisSearchEngine extends SearchEngine {
     await this.#assertWhole(version, query);
     const counts = new Map<string, number>();
     let isFirst = true;
+    let few: string[] | undefined;
     for await (const records of this.#pages(version, query, ['LOAD', 1, `@${attribute}`], ROWS)) {
       if (isFirst && records.length === ROWS) {
         const tags = await this.tagsOf(version, attribute);
-        if (tags.length <= MOST_TAGS) return this.#countEach(version, query, attribute, tags);
+        if (tags.length <= MOST_TAGS) few = tags;
+        // The counting begins after the loop: a promise that fails while the cursor is closed would be an unhandled rejection.
+        if (few) break;
       }
       isFirst = false;
       for (const record of records) {
@@ -73,7 +76,7 @@ export class RedisSearchEngine extends SearchEngine {
         for (const tag of text.split(TAG_SEPARATOR)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
       }
     }
-    return counts;
+    return few ? this.#countEach(version, query, attribute, few) : counts;
   }
 
   async #countEach(
