@@ -17,6 +17,8 @@ const ANY_STATUS = [204, 304, ...STATUSES];
 const MESSAGES = ['Fine', 'Fällig', 'bad €', 'bad\nline', ''];
 const VALUES = ['plain', 'ümlaut', '€', 'a\r\nb', 7, ['one', 'two'], undefined, null, ['ok', '€']];
 const NAMES = ['X-One', 'x-two', 'Content-Type', 'ETag', 'bad name', 'X-Thrée'];
+/** So that `Content-Length` does not tell one error from another. */
+const CAUGHT_LENGTH = 60;
 const CHUNKS = ['text', '€uro', Buffer.from('bytes'), '', 42, { an: 'object' }, true, null];
 
 function randomOf(state: number): () => number {
@@ -74,7 +76,7 @@ async function perform(response: ServerResponse, steps: readonly Step[]): Promis
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     response.statusMessage = '';
     response.statusCode = 500;
-    response.end(`caught ${(error as { code: string }).code}`);
+    response.end(`caught ${(error as { code: string }).code}`.padEnd(CAUGHT_LENGTH));
   }
   return true;
 }
@@ -116,6 +118,13 @@ async function ask(url: string, method: string, path: string): Promise<string> {
   await once(socket, 'close');
   return got;
 }
+
+/**
+ * Where a message and a header are both wrong, Node looks at the headers first if one was ever set. A response that has none any more
+ * does not tell.
+ */
+const isAmbiguous = (steps: readonly Step[]) => steps.some(([name]) => name === 'removeHeader');
+const withoutCode = (text: string) => text.replace(/caught ERR_[A-Z_]+ */, 'caught');
 
 /** Without what belongs to frameworks, the session and the clock. */
 function essence(text: string): unknown {
@@ -179,8 +188,9 @@ describe.each(PLATFORMS)('responses that hostile handlers send on %s', (platform
       // Node knows only while it sends that there is no such encoding, and not where there is no body; the gate says it before.
       const isOdd = steps.some((step) => step.includes('no-encoding'));
       const isComparable = whole.has(String(i)) && !isOdd;
-      const wanted = essence(isComparable ? expected : got);
-      expect({ script, got: essence(got) }).toEqual({ script, got: wanted });
+      const essenceOf = (text: string) => essence(isAmbiguous(steps) ? withoutCode(text) : text);
+      const wanted = essenceOf(isComparable ? expected : got);
+      expect({ script, got: essenceOf(got) }).toEqual({ script, got: wanted });
       expect(got).toMatch(/^(HTTP\/1\.1 \d{3} |$)/);
       expect({ script, unhandled }).toEqual({ script, unhandled: [] });
       scripts.delete(String(i));
