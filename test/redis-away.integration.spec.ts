@@ -112,10 +112,14 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
       await server.start();
     }
     const { host } = new URL(server.url);
-    // One process has one log, and the other application has lost its connection, too.
+    // A line for each cause, of which there may be several: a container that stops resets connections before it refuses them.
     const outages = log.matching(/No connection to Redis/);
-    expect(outages.length).toBeLessThanOrEqual(2);
-    expect(new Set(outages)).toEqual(new Set([expect.stringContaining(`at ${host} (`)]));
+    expect(outages.filter((line) => !line.includes(`at ${host} (`))).toEqual([]);
+    expect(outages.length).toBeGreaterThan(0);
+    for (const line of new Set(outages)) {
+      // One process has one log, and the other application has lost its connection, too.
+      expect(outages.filter((other) => other === line).length).toBeLessThanOrEqual(2);
+    }
     const [summary, ...others] = log.matching(/^\d+ more requests were refused\. /);
     expect(others).toEqual([]);
     // The first one for each reason: that it did not answer, that it is not asked meanwhile, that the connection was lost.
