@@ -5,11 +5,12 @@ import { clientFindings } from '../libs/session/src/redis/client-findings.js';
 import { SessionKeys } from '../libs/session/src/redis/keys.js';
 import { startApp } from './support/app.js';
 import { useCleanup } from './support/cleanup.js';
+import { connectToClusterOfOne, useClusterOfOne } from './support/cluster-of-one.js';
 import { eventually } from './support/eventually.js';
 import { FaultProxy } from './support/fault-proxy.js';
 import { Instance } from './support/instance.js';
 import { describeUnless, noServersThatMeet } from './support/obstacles.js';
-import { useRedis } from './support/redis.js';
+import { type TestRedis, useRedis } from './support/redis.js';
 import { type SentinelSite, startSentinelSite } from './support/sentinel-site.js';
 
 const defer = useCleanup();
@@ -35,11 +36,7 @@ const RIGHT_OF_CLUSTER = {
 } satisfies ClusterOptions;
 
 const openCluster = (redisUrl: string, options: object = {}) =>
-  openWith(redisUrl, (url) => {
-    const { hostname, port } = new URL(url);
-    const node = { host: hostname, port: Number(port) };
-    return new Cluster([node], { natMap: () => node, ...RIGHT_OF_CLUSTER, ...options });
-  });
+  openWith(redisUrl, (url) => connectToClusterOfOne(url, { ...RIGHT_OF_CLUSTER, ...options }));
 
 async function openWith<C extends Redis | Cluster>(redisUrl: string, connect: (url: string) => C) {
   const proxy = await FaultProxy.to(redisUrl);
@@ -74,6 +71,48 @@ async function begin({ repository }: Instance) {
   return id;
 }
 
+type Opened = Awaited<ReturnType<typeof openWith>>;
+
+async function expectBegunLate(
+  redis: TestRedis,
+  { proxy, client, instance, untilBack }: Opened,
+  begun: number,
+): Promise<void> {
+  // Redis knows the script then.
+  await begin(instance);
+  await redis.client.flushdb();
+  proxy.refuseConnections();
+  await eventually('the connection is lost', async () => client.status !== 'ready');
+  await expect(begin(instance)).rejects.toMatchObject({ code: 'SESSION_STORE' });
+  proxy.behave();
+  await untilBack();
+  expect(await redis.client.keys('session:*')).toHaveLength(begun);
+}
+
+/** The next connection of each is taken and never answered, the ones after it are. */
+async function swallowOne(all: readonly Opened[]): Promise<void> {
+  for (const { proxy } of all) {
+    const before = proxy.connections;
+    proxy.refuseConnections();
+    proxy.behave();
+    proxy.swallowConnections();
+    await eventually('it connects again', async () => proxy.connections > before);
+    proxy.behave();
+  }
+}
+
+const expectRefused = ({ instance }: Opened) =>
+  expect(instance.repository.time()).rejects.toMatchObject({ code: 'SESSION_STORE' });
+
+/** @param finite gives up after a few attempts, and `right` does not. */
+async function expectOnlyFirstBack(right: Opened, finite: Opened): Promise<void> {
+  for (const { proxy } of [right, finite]) proxy.refuseConnections();
+  await eventually('it has given up', async () => finite.client.status === 'end');
+  for (const { proxy } of [right, finite]) proxy.behave();
+  await right.untilBack();
+  await expectRefused(finite);
+}
+
 describe('options of a client that is handed in', () => {
   const redis = useRedis();
   const RESENDING = { autoResendUnfulfilledCommands: true, maxRetriesPerRequest: null };
@@ -101,29 +140,13 @@ describe('options of a client that is handed in', () => {
     ['right', {}, 0],
     ['queueing', { enableOfflineQueue: true, maxRetriesPerRequest: null }, 1],
   ])('%s: a sign-in that was refused while Redis was away', async (_, options, begun) => {
-    const { proxy, client, instance, untilBack } = await open(redis.url, options);
-    // Redis knows the script then.
-    await begin(instance);
-    await redis.client.flushdb();
-    proxy.refuseConnections();
-    await eventually('the connection is lost', async () => client.status !== 'ready');
-    await expect(begin(instance)).rejects.toMatchObject({ code: 'SESSION_STORE' });
-    proxy.behave();
-    await untilBack();
-    expect(await redis.client.keys('session:*')).toHaveLength(begun);
+    await expectBegunLate(redis, await open(redis.url, options), begun);
   });
 
   it('without commandTimeout a connection that is taken and never answered is kept', async () => {
     const limited = await open(redis.url, { commandTimeout: 300 });
     const unlimited = await open(redis.url, { commandTimeout: undefined });
-    for (const { proxy } of [limited, unlimited]) {
-      const before = proxy.connections;
-      proxy.refuseConnections();
-      proxy.behave();
-      proxy.swallowConnections();
-      await eventually('it connects again', async () => proxy.connections > before);
-      proxy.behave();
-    }
+    await swallowOne([limited, unlimited]);
     await limited.untilBack();
     expect(unlimited.client.status).not.toBe('ready');
   });
@@ -133,63 +156,26 @@ describe('options of a client that is handed in', () => {
     const finite = await open(redis.url, {
       retryStrategy: (times: number) => (times > 2 ? null : 10),
     });
-    for (const { proxy } of [right, finite]) proxy.refuseConnections();
-    await eventually('it has given up', async () => finite.client.status === 'end');
-    for (const { proxy } of [right, finite]) proxy.behave();
-    await right.untilBack();
-    await expect(finite.instance.repository.time()).rejects.toMatchObject({
-      code: 'SESSION_STORE',
-    });
+    await expectOnlyFirstBack(right, finite);
   });
 });
 
 describe('options of a Cluster that is handed in', () => {
-  const redis = useRedis({
-    settings: {
-      'cluster-enabled': 'yes',
-      'cluster-announce-ip': '127.0.0.1',
-      save: '',
-      appendonly: 'no',
-    },
-  });
-  beforeAll(async () => {
-    await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await eventually('the node serves its slots', async () =>
-      String(await redis.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'),
-    );
-  });
+  const redis = useClusterOfOne();
 
   it.each<[string, object, number]>([
     ['right', {}, 0],
     ['queueing', { enableOfflineQueue: true }, 1],
   ])('%s: a sign-in that was refused while its servers were away', async (_, options, begun) => {
-    const { proxy, client, instance, untilBack } = await openCluster(redis.url, options);
-    // Redis knows the script then.
-    await begin(instance);
-    await redis.client.flushdb();
-    proxy.refuseConnections();
-    await eventually('the connection is lost', async () => client.status !== 'ready');
-    await expect(begin(instance)).rejects.toMatchObject({ code: 'SESSION_STORE' });
-    proxy.behave();
-    await untilBack();
-    expect(await redis.client.keys('session:*')).toHaveLength(begun);
+    await expectBegunLate(redis, await openCluster(redis.url, options), begun);
   });
 
   it('without commandTimeout a connection that is taken and never answered is kept', async () => {
     const limited = await openCluster(redis.url, { redisOptions: { commandTimeout: 300 } });
     const unlimited = await openCluster(redis.url, { redisOptions: {} });
-    for (const { proxy } of [limited, unlimited]) {
-      const before = proxy.connections;
-      proxy.refuseConnections();
-      proxy.behave();
-      proxy.swallowConnections();
-      await eventually('it connects again', async () => proxy.connections > before);
-      proxy.behave();
-    }
+    await swallowOne([limited, unlimited]);
     await limited.untilBack();
-    await expect(unlimited.instance.repository.time()).rejects.toMatchObject({
-      code: 'SESSION_STORE',
-    });
+    await expectRefused(unlimited);
   });
 
   it('with a clusterRetryStrategy that gives up it is not back when its servers are', async () => {
@@ -197,13 +183,7 @@ describe('options of a Cluster that is handed in', () => {
     const finite = await openCluster(redis.url, {
       clusterRetryStrategy: (times: number) => (times > 2 ? null : 10),
     });
-    for (const { proxy } of [right, finite]) proxy.refuseConnections();
-    await eventually('it has given up', async () => finite.client.status === 'end');
-    for (const { proxy } of [right, finite]) proxy.behave();
-    await right.untilBack();
-    await expect(finite.instance.repository.time()).rejects.toMatchObject({
-      code: 'SESSION_STORE',
-    });
+    await expectOnlyFirstBack(right, finite);
   });
 });
 

@@ -1,7 +1,7 @@
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { SessionOptions } from '../libs/session/src/session.options.js';
 import { startApp, type TestApp } from './support/app.js';
-import { eventually } from './support/eventually.js';
+import { connectToClusterOfOne, useClusterOfOne } from './support/cluster-of-one.js';
 import { useRedis } from './support/redis.js';
 import { Visitor, VisitorController } from './support/visitor.js';
 import { useCleanup } from './support/cleanup.js';
@@ -93,27 +93,9 @@ describe('a client that is handed in', () => {
 });
 
 describe('a Cluster that is handed in', () => {
-  const redis = useRedis({
-    settings: {
-      'cluster-enabled': 'yes',
-      'cluster-announce-ip': '127.0.0.1',
-      save: '',
-      appendonly: 'no',
-    },
-  });
+  const redis = useClusterOfOne();
   it('is used like a single server: every operation is one script on one slot', async () => {
-    const { hostname, port } = new URL(redis.url);
-    await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    // A node that has just come up holds back for two seconds.
-    await eventually('the node serves its slots', async () =>
-      String(await redis.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'),
-    );
-    const node = { host: hostname, port: Number(port) };
-    const cluster = new Cluster([node], {
-      // In a container the node knows itself by another address.
-      natMap: () => node,
-      clusterRetryStrategy: () => 20,
-    });
+    const cluster = connectToClusterOfOne(redis.url, { clusterRetryStrategy: () => 20 });
     const site = await serve(cluster);
     try {
       await expectToWorkWith(site);

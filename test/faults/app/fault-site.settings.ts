@@ -13,7 +13,7 @@ export interface FaultSiteSettings {
 
 /** How a process is, asked for over its channel to the test. */
 export interface Vitals {
-  /** Of promises and callbacks that nobody caught, and warnings such as of too many listeners; a sound process has none. */
+  /** Uncaught errors of promises and callbacks, and warnings such as of too many listeners; a sound process has none. */
   readonly uncaught: readonly string[];
   /** Connections of its own, such as to Redis; those of its visitors do not count. */
   readonly sockets: number;

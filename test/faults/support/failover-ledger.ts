@@ -9,7 +9,7 @@ export interface FailoverTimes {
   readonly replacedAt: number;
   /** The old one is a replica that is in step. */
   readonly healedAt: number;
-  /** Nobody is refused any more, and nothing can be carried out that got no answer. */
+  /** No request is refused any more, and none that got no answer can still be carried out. */
   readonly wellAt: number;
 }
 

@@ -24,7 +24,7 @@ const CHECKS: readonly Check[] = [
       'enableOfflineQueue: a command whose request got 503 is carried out when Redis is back. Set enableOfflineQueue: false.',
   },
   {
-    // Once it has used up its attempts, ioredis drops commands that were not answered; with 0 it has at once.
+    // Once it has used up its attempts, ioredis drops commands that were not answered; with 0 it has from the start.
     isHarmful: ({ client, cluster }) =>
       !cluster &&
       client.autoResendUnfulfilledCommands === true &&

@@ -46,7 +46,8 @@ export class SessionReader {
   async read(id: SessionId, only?: readonly string[]): Promise<SessionRecord | undefined> {
     const unknown = this.cutoffs.whenKnown();
     const { fields } = this.cutoffs.current;
-    const reading = this.#read(id, only && [...new Set([...only, ...fields])]);
+    const wanted = only && fields.length > 0 ? [...new Set([...only, ...fields])] : only;
+    const reading = this.#read(id, wanted);
     const record = unknown ? (await Promise.all([reading, unknown]))[0] : await reading;
     const { current } = this.cutoffs;
     // Others are asked of a session by now than were read of it.

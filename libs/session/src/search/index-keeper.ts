@@ -95,9 +95,9 @@ export class IndexKeeper {
 
   async #askAndCatchUp<T>(question: () => Promise<T>): Promise<T> {
     const askedAt = performance.now();
-    // A question may take Redis long, so it is not asked beside the look where it would have to be asked again.
+    // A question may take Redis long, so it is not asked during the look where it would have to be asked again.
     const isBeside = this.#wasRight;
-    // All at once: where all is well, none of it costs time. It is asked in this order, so that what was found to be
+    // Concurrently: where all is well, none of it costs time. It is asked in this order, so that what was found to be
     // right is so for the question.
     const [, wasRight, answer] = await Promise.all([
       this.#assertStillComplete(),

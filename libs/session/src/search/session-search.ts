@@ -91,8 +91,8 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
 
   /**
    * How many sessions there are of each tag of a field, most first, by the index alone. Sessions without one count
-   * nowhere, and those with several count for each. Up to 1,000 hits: 1 to 3 commands at once. Of more: one for each tag, 50
-   * at once; beyond 20,000 tags one for each 1,000 hits. No one command keeps requests waiting for longer than a `count` of its tag, and the list of
+   * nowhere, and those with several count for each. Up to 1,000 hits: 1 to 3 concurrent commands. Of more: one for each tag, 50
+   * concurrently; beyond 20,000 tags one for each 1,000 hits. No one command keeps requests waiting for longer than a `count` of its tag, and the list of
    * tags, 0.6 microseconds for each. A session that changes meanwhile may count twice.
    *
    * @throws {SessionError} `SESSION_STATE` for a field that is not made of tags.
