@@ -56,6 +56,15 @@ describeWithBrokenCluster('at a Cluster that has lost a shard', () => {
     await cluster.replicas[1]!.crash();
     await cluster.primaries[1]!.crash();
     await eventually('the Cluster is down', () => isDown(cluster.nodes[0]!));
+    await eventually('its other servers agree on both losses', async () => {
+      const left = [cluster.nodes[0]!, cluster.nodes[2]!];
+      const known = await Promise.all(left.map((node) => node.call('CLUSTER', 'NODES')));
+      return Object.values(lost).every((address) =>
+        known.every((nodes) =>
+          new RegExp(`${address}@.* (master|slave),fail `).test(String(nodes)),
+        ),
+      );
+    });
   }, 60_000);
   afterAll(() => cluster?.stop());
 

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { logRefusalsNow } from '../libs/session/src/http/refused-requests.js';
 import { launchRedis, type RedisServer } from '../redis-server/launch.js';
 import { Log } from './events/support/log.js';
@@ -131,8 +132,26 @@ describe.each(PLATFORMS)('while Redis is away, on %s', (platform) => {
     await expectSignedInWithin(BACK_WITHIN_MS);
   });
 
+  it('and takes no writes, its connection is replaced once for all requests that are under way', async () => {
+    const warnings: string[] = [];
+    const note = (warning: Error) => warnings.push(String(warning));
+    process.on('warning', note);
+    const admin = new Redis(server.url);
+    await admin.replicaof('127.0.0.1', 1);
+    try {
+      const writes = Array.from({ length: 50 }, () => visitor.post('write', { note: 'late' }));
+      const statuses = (await Promise.all(writes)).map(({ status }) => status);
+      expect(new Set(statuses)).toEqual(new Set([503]));
+    } finally {
+      await admin.call('REPLICAOF', 'NO', 'ONE');
+      admin.disconnect();
+      process.off('warning', note);
+    }
+    await expectSignedInWithin(BACK_WITHIN_MS);
+    expect(warnings).toEqual([]);
+  });
+
   it('for its scripts only, nobody notices', async () => {
-    const { Redis } = await import('ioredis');
     const admin = new Redis(server.url);
     await admin.script('FLUSH');
     admin.disconnect();

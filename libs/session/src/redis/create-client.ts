@@ -13,6 +13,7 @@ import {
 import type { DurableRedisClient } from './durable/durable-client.js';
 import { leaveWrongDatabase } from './database.js';
 import { logOutages, type Watch } from './outages.js';
+import { isConnected } from './own-redis-client.js';
 import { tellRefusals } from './tell-refusals.js';
 import { writeTogether } from './write-together.js';
 
@@ -49,11 +50,12 @@ export function createClient(
     ...recovering(pace),
     connectionName: 'nestjs-redis-session',
     keepAlive: 30_000,
-    // A primary that was demoted answers READONLY: find the new one. Never 2: that would send the command again.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    // A primary that was demoted answers READONLY to each command that is under way: find the new one, once. Never 2: that would
+    // send the command again.
+    reconnectOnError: ({ message }: Error) => message.startsWith('READONLY') && isConnected(client),
     failoverDetector: true,
   } satisfies RedisOptions;
-  const client = constructed(() =>
+  const client: Redis = constructed(() =>
     typeof given === 'string'
       ? new Redis(given, { ...defaults, ...SAFETY, ...last })
       : new Redis({ ...defaults, ...given, ...SAFETY, ...last }),

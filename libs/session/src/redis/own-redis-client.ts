@@ -16,16 +16,21 @@ export interface OwnRedisClient extends RedisClient {
   disconnect(reconnects?: boolean): void;
 }
 
+/** A connection that can be replaced. */
+type Replaceable = Pick<OwnRedisClient, 'status' | 'stream' | 'disconnect'>;
+
+/** Whether there is a connection that is not being replaced yet: ioredis stays `ready` until the server has closed it too. */
+export function isConnected({ status, stream }: Pick<Replaceable, 'status' | 'stream'>): boolean {
+  return status === 'ready' && stream?.writable !== false;
+}
+
 /**
- * Replaces the connection, unless that is under way: ioredis stays `ready` until the server has closed it too, and each further call
- * would listen to it once more.
+ * Replaces the connection, unless that is under way: ioredis would listen to its end once more with each call.
  *
  * @returns `false` when there is nothing to do.
  */
-export function replaceConnection(
-  client: Pick<OwnRedisClient, 'status' | 'stream' | 'disconnect'>,
-): boolean {
-  if (client.status !== 'ready' || client.stream?.writable === false) return false;
+export function replaceConnection(client: Replaceable): boolean {
+  if (!isConnected(client)) return false;
   client.disconnect(true);
   return true;
 }
