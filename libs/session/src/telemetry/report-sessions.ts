@@ -57,7 +57,11 @@ export function reportSessions(tracer: Tracer, metrics: () => SessionMetrics): (
       },
     }),
   ];
-  return () => ends.forEach((end) => end());
+  return () => {
+    for (const end of ends) end();
+    // Until then Node follows each promise of the process.
+    around.disable();
+  };
 }
 
 /** Nobody waits for a touch, and it may outlive its request: a trace of its own, which says from where it was begun. */

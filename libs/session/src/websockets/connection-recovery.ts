@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { goingOnFrom, isOf } from '../core/going-on-from.js';
@@ -51,8 +50,11 @@ interface Peer {
 @Injectable()
 export class ConnectionRecovery {
   readonly #seen = new WeakSet<object>();
-  /** Who comes back: socket.io asks its adapter without saying it. */
-  readonly #peer = new AsyncLocalStorage<Peer>();
+  /**
+   * Who comes back: socket.io asks its adapter before `_add` returns its promise, and does not say for whom. No storage of
+   * `async_hooks`: with Node 20 and 22 it makes each promise of the process dearer.
+   */
+  #peer: Peer | undefined;
 
   constructor(
     @Inject(Handshakes) private readonly handshakes: Handshakes,
@@ -76,7 +78,12 @@ export class ConnectionRecovery {
     namespace[ADD] = (peer, ...rest) => {
       // Now: the application may have chosen another one meanwhile.
       this.#watchAdapter(namespace);
-      return this.#peer.run(peer, () => add.call(namespace, peer, ...rest));
+      this.#peer = peer;
+      try {
+        return add.call(namespace, peer, ...rest);
+      } finally {
+        this.#peer = undefined;
+      }
     };
   }
 
@@ -88,14 +95,15 @@ export class ConnectionRecovery {
       return persistSession.call(adapter, { ...kept, sessionOwner: { sessionId, userId } });
     };
     adapter.restoreSession = async (pid, offset) => {
+      const request = this.#peer?.request;
       const kept = await restoreSession.call(adapter, pid, offset);
-      return kept?.sessionOwner && (await this.#isOwner(kept.sessionOwner)) ? kept : null;
+      return kept?.sessionOwner && (await this.#isOwner(kept.sessionOwner, request)) ? kept : null;
     };
   }
 
   /** The session may have ended since the handshake, so the store is asked. 1 command; some more where it has a new token since. */
-  async #isOwner(owner: Owner): Promise<boolean> {
-    const connection = this.handshakes.acceptedOf(this.#peer.getStore()?.request);
+  async #isOwner(owner: Owner, request: IncomingMessage | undefined): Promise<boolean> {
+    const connection = this.handshakes.acceptedOf(request);
     if (!connection || connection.userId !== owner.userId) return false;
     const { sessionId, userId } = connection;
     if (sessionId === undefined || owner.sessionId === undefined) {
