@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
  * the time. A fault under load needs a core, and the pages of a browser need the machine for themselves.
  */
 const cores = availableParallelism();
-const QUICK = { projects: ['unit', 'integration', 'short'], workers: 2 * cores };
+const QUICK = { projects: ['unit', 'integration', 'short'], workers: 2 * cores + 1 };
 const SLOW = { projects: ['slow'], workers: cores };
 const BROWSER = { projects: ['browser'], workers: 1 };
 const DOCS = { projects: ['docs'], workers: cores };

@@ -13,6 +13,7 @@ import { eventually } from './support/eventually.js';
 import { assertSoundKeyspace } from './support/keyspace-oracle.js';
 import { type SentinelSite, startSentinelSite } from './support/sentinel-site.js';
 import { type ClusterServers, startCluster } from './support/cluster-servers.js';
+import { notInShort } from './support/scale.js';
 import { startSingle } from './support/servers.js';
 import { startTlsServer } from './support/tls-server.js';
 import { Visitor, VisitorController } from './support/visitor.js';
@@ -114,16 +115,19 @@ describeUnless(noServersThatMeet, 'a Cluster never answers CROSSSLOT', () => {
     await cluster?.stop();
   });
 
-  it.each(sessionRepositoryContract)('while a repository $name', async ({ limit, check }) => {
-    const settings = new SessionSettings({
-      redis: () => client,
-      touchIntervalSeconds: 0,
-      storeTimeoutMs: 5000,
-      ...(limit && { maxSessionsPerUser: limit }),
+  // `npm test` has the contract on a Cluster in `reads-of-primaries`.
+  describeUnless(notInShort(), 'while a repository', () => {
+    it.each(sessionRepositoryContract)('$name', async ({ limit, check }) => {
+      const settings = new SessionSettings({
+        redis: () => client,
+        touchIntervalSeconds: 0,
+        storeTimeoutMs: 5000,
+        ...(limit && { maxSessionsPerUser: limit }),
+      });
+      const connection = await openConnection(settings);
+      await check(new RedisSessionRepository(connection, settings));
+      for (const node of cluster.nodes) await assertSoundKeyspace(node);
     });
-    const connection = await openConnection(settings);
-    await check(new RedisSessionRepository(connection, settings));
-    for (const node of cluster.nodes) await assertSoundKeyspace(node);
   });
 
   it.each(['evict-least-recently-used', 'refuse'] as const)(

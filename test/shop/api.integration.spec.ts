@@ -1,8 +1,8 @@
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import type { INestApplication } from '@nestjs/common';
 import { readSettings } from '../../src/settings.js';
 import { createShop, listen } from '../../src/shop.js';
 import { commandsDuring, useRedis } from '../support/redis.js';
-import { describeWithOwnRedis } from './support/needs.js';
 import { rawRequest } from './support/raw-request.js';
 import { sessionId, sessionKey, strangeToken } from './support/tokens.js';
 import { Visitor } from './support/visitor.js';
@@ -387,7 +387,7 @@ describe.each(['express', 'fastify'])('the API of the shop on %s', (platform) =>
     });
   });
 
-  describeWithOwnRedis('Redis hears nothing', () => {
+  describeUnless(notOurs, 'Redis hears nothing', () => {
     it('of strangers, and has nothing of them', async () => {
       await redis.client.flushall();
       const seen = await commandsDuring(redis, async () => {

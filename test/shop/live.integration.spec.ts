@@ -3,10 +3,10 @@ import { readSettings } from '../../src/settings.js';
 import { createShop, listen } from '../../src/shop.js';
 import { SessionEvents } from 'nestjs-redis-session/events';
 import { describeWithSearch } from '../search/support/with-search.js';
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
 import { type LiveClient, openSocket } from '../websockets/support/live-client.js';
-import { describeWithOwnRedis } from './support/needs.js';
 import { sessionId } from './support/tokens.js';
 import { Visitor } from './support/visitor.js';
 
@@ -158,7 +158,7 @@ describe('the open tabs of the shop, at two instances', () => {
     });
   });
 
-  describeWithOwnRedis('after an interruption', () => {
+  describeUnless(notOurs, 'after an interruption', () => {
     it('are told that anything may have changed', async () => {
       const tab = await openTab(await someone('alice'), right);
       await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');

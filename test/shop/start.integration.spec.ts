@@ -1,3 +1,4 @@
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,7 +6,6 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { CookieJar } from '../support/browser-cookies.js';
 import { useRedis } from '../support/redis.js';
-import { describeWithOwnRedis } from './support/needs.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { Visitor } from './support/visitor.js';
 
@@ -20,7 +20,7 @@ describe('npm start', () => {
   const start = (env = {}) =>
     startShop({ SHOP_DATA_FOLDER: join(folder, 'data'), ...env }, 'start');
 
-  describeWithOwnRedis('without REDIS_URL', () => {
+  describeUnless(notOurs, 'without REDIS_URL', () => {
     let shop: ShopProcess;
     const cookies = new CookieJar();
     const carol = () => new Visitor(shop.url, cookies);

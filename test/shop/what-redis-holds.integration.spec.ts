@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import { describeUnless, notOurs } from '../support/obstacles.js';
 import { eventually } from '../support/eventually.js';
 import { keyspaceFaults } from '../support/keyspace-oracle.js';
 import { useRedis } from '../support/redis.js';
-import { describeWithOwnRedis } from './support/needs.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { documentKey, sessionId, sessionKey, userKey } from './support/tokens.js';
 import { Visitor } from './support/visitor.js';
@@ -16,7 +16,7 @@ const TOUCH_INTERVAL_SECONDS = 30;
 const ABSOLUTE_SECONDS = 43_200;
 const MOMENT = /^\d{13}$/;
 
-describeWithOwnRedis('what Redis holds of a visitor', () => {
+describeUnless(notOurs, 'what Redis holds of a visitor', () => {
   // Written before the answer leaves, so that the file can be searched right after it.
   const redis = useRedis({ settings: { appendfsync: 'always' } });
   const startShop = useShopProcesses();

@@ -38,7 +38,7 @@ export class Crowd {
       seed,
       name = 'user',
       renews = true,
-      thinkMs = times(20, 0),
+      thinkMs = times(50, 0),
     }: CrowdOptions,
   ) {
     this.users = Array.from({ length: visitors }, (_, i) => `${name}-${i}`);
@@ -93,7 +93,7 @@ export class Crowd {
   }
 
   /** Until none of them has been refused for so many answers in a row: then the last refusal was the end of an outage. */
-  async untilWell(answers = 25): Promise<void> {
+  async untilWell(answers = times(10, 25)): Promise<void> {
     for (const visitor of this.#visitors) visitor.countAnew();
     const isWell = async () => this.#visitors.every(({ inARow }) => inARow >= answers);
     await eventually('no visitor is refused any more', isWell, 60_000);

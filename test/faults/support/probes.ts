@@ -6,7 +6,7 @@ import { times } from '../../support/scale.js';
 import { quantile } from './quantile.js';
 
 /** In `npm test` other specs run at the same time. */
-const pauseMs = () => times(10, 5);
+const pauseMs = () => times(40, 5);
 
 /**
  * Users who sign in once and from then on do nothing but write, each after the other: whenever one of them is not
@@ -46,7 +46,7 @@ export class Probes {
    * Until each of them has been told yes so many times in a row: then the last refusal was the end of an outage. Each,
    * because they ask different instances, and one may still wait for its answer when the other is served again.
    */
-  async untilWell(answers = 25): Promise<void> {
+  async untilWell(answers = times(10, 25)): Promise<void> {
     this.#inARow.fill(0);
     const isWell = async () => this.#inARow.every((yes) => yes >= answers);
     await eventually('nobody is refused any more', isWell, 60_000).catch((error: Error) => {

@@ -1,11 +1,12 @@
 import { useCleanup } from '../support/cleanup.js';
 import { useRedis } from '../support/redis.js';
+import { times } from '../support/scale.js';
 import { OldTokens } from './support/old-tokens.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { Visitor } from './support/visitor.js';
 
 const DEVICES = 6;
-const ROUNDS = [1, 2];
+const ROUNDS = Array.from({ length: times(1, 10) }, (_, i) => i);
 
 describe('signing out everywhere, with two instances under load', () => {
   const redis = useRedis();

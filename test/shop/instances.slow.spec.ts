@@ -1,8 +1,9 @@
 import { useCleanup } from '../support/cleanup.js';
+import { describeUnless, notOurs } from '../support/obstacles.js';
+import { notInShort } from '../support/scale.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/redis.js';
 import { Stopwatch } from '../support/stopwatch.js';
-import { describeWithOwnRedis } from './support/needs.js';
 import { type ShopProcess, useShopProcesses } from './support/shop-process.js';
 import { Visitor } from './support/visitor.js';
 import { VisitorsAtWork } from './support/visitors-at-work.js';
@@ -81,7 +82,8 @@ describe('two instances of the shop and one Redis', () => {
     }
   });
 
-  describeWithOwnRedis('when Redis fails', () => {
+  // The scenarios of test/faults have a short pass of their own.
+  describeUnless(notInShort() || notOurs, 'when Redis fails', () => {
     it('lose nothing that they said yes to when it is killed under load, and recover', async () => {
       const stopwatch = startStopwatch();
       const work = await VisitorsAtWork.begin([left.url, right.url]);
