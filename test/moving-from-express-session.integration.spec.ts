@@ -53,9 +53,11 @@ class PageController {
 class Log implements LoggerService {
   readonly lines: string[] = [];
   log(): void {}
-  error(): void {}
   warn(line: string, context: string): void {
     if (context === 'Session') this.lines.push(line);
+  }
+  error(line: string, _stack: undefined, context: string): void {
+    this.warn(line, context);
   }
 }
 
@@ -540,15 +542,22 @@ describe('moving from express-session and connect-redis', () => {
         { maxSessionBytes: 400 },
       ));
 
-    it('is a user id that is no text: a mistake that the program is told of', () =>
-      withSite(
-        async (comes) => {
-          const former = await formerVisitor(undefined, 'alice');
-          expect((await comes(former).get('private')).status).toBe(500);
-          expect(await redis.client.pttl(await oldKey())).toBeGreaterThan(60_000);
-        },
-        { userId: () => 7 as unknown as string },
-      ));
+    it.each([[7], [''], [null], ['x'.repeat(513)]])(
+      'is the user id %j: its visitor is a stranger who can sign in, and the log says what to change',
+      (wrong) =>
+        withSite(
+          async (comes) => {
+            const former = await formerVisitor(undefined, 'alice');
+            const visitor = comes(former);
+            expect((await visitor.get('private')).status).toBe(401);
+            expect(await redis.client.pttl(await oldKey())).toBeGreaterThan(60_000);
+            expect(log.lines).toEqual([expect.stringMatching(/was not adopted: its user id is/)]);
+            expect((await visitor.post('sign-in?user=alice')).status).toBe(201);
+            expect((await visitor.get('private')).status).toBe(200);
+          },
+          { userId: () => wrong as string },
+        ),
+    );
 
     it('is one session more than the user may have: they are a stranger, and the old one stays', () =>
       withSite(

@@ -152,3 +152,21 @@ describeWithSearch('a filter that is wrong', () => {
     expect((await used.site.service.find(id))?.data).toEqual({ tenant: 'acme' });
   });
 });
+
+describeWithSearch('an unknown option of a search', () => {
+  const used = useSearchedSite();
+
+  it.each<[call: string, act: (search: typeof used.site.search) => Promise<unknown>]>([
+    ['find()', (search) => search.find({}, { pagesize: 2 } as never)],
+    ['revokeWhere()', (search) => search.revokeWhere({}, { abort: AbortSignal.abort() } as never)],
+    ['updateWhere()', (search) => search.updateWhere({}, { note: 'x' }, { progress: 1 } as never)],
+    ['prepare()', (search) => search.prepare({ onprogress: () => 0 } as never)],
+  ])('is refused by %s, which does nothing', async (call, act) => {
+    const id = await used.site.begin({ tenant: 'acme' });
+    await expect(act(used.site.search)).rejects.toMatchObject({
+      code: 'SESSION_STATE',
+      message: expect.stringContaining(`for ${call}. `),
+    });
+    expect((await used.site.service.find(id))?.data).toEqual({ tenant: 'acme' });
+  });
+});

@@ -10,6 +10,6 @@ export class DevicesController {
     return this.sessions.listByUser(session.userId!, { current: session });
   }
   @Delete(':id') async end(@Param('id') id: string, @Session() { userId }: Session) {
-    return { ended: await this.sessions.revoke(id, { ofUser: userId }) };
+    return { ended: await this.sessions.revoke(id, { ofUser: userId! }) };
   }
 }

@@ -8,6 +8,8 @@ export { SessionModule } from './session.module.js';
 export {
   SessionService,
   type DeviceInfo,
+  type ListByUserOptions,
+  type RevokeAllOfUserOptions,
   type RevokeAllOptions,
   type RevokeOptions,
 } from './session.service.js';

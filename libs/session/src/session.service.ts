@@ -16,6 +16,7 @@ import { assertUserId } from './core/user-id.js';
 import { applyTo, infoOf, type SessionInfo, sessionOf } from './session-info.js';
 import { readSurely, recordsOfUser } from './session-records.js';
 import { SessionError } from './session.errors.js';
+import { assertCallOptions, type OptionNames } from './settings/known-options.js';
 import { SessionSettings } from './session.settings.js';
 
 /** A session in the list of its user's devices. */
@@ -27,7 +28,7 @@ export interface DeviceInfo extends SessionInfo {
 /** Options of {@link SessionService.revoke}. */
 export interface RevokeOptions extends DurableOptions {
   /** Whose it must be. */
-  readonly ofUser?: string | undefined;
+  readonly ofUser?: string;
 }
 
 /** Options of {@link SessionService.revokeAll}. */
@@ -35,10 +36,35 @@ export interface RevokeAllOptions extends DurableOptions {
   /** Sessions from before this moment are invalid, a `Date` or epoch milliseconds. */
   readonly before: Date | number;
   /** Only sessions in which this one field holds this value, a string, a number or a boolean. Default: all. */
-  readonly where?: Partial<StorableData> | undefined;
+  readonly where?: Partial<StorableData>;
   /** Whether sessions of guests are invalid as well. Default `false`. */
   readonly guests?: boolean | undefined;
 }
+
+/** Options of {@link SessionService.revokeAllOfUser}. */
+export interface RevokeAllOfUserOptions extends DurableOptions {
+  /** The session to spare, or its id. Default: none. */
+  readonly except?: string | Session | undefined;
+}
+
+/** Options of {@link SessionService.listByUser}. */
+export interface ListByUserOptions {
+  /** The session that asks, or its id, to be marked in the list. Default: none. */
+  readonly current?: string | Session | undefined;
+}
+
+const LIST = { current: 'value' } satisfies OptionNames<ListByUserOptions>;
+const REVOKE = { ofUser: 'value', durable: 'value' } satisfies OptionNames<RevokeOptions>;
+const REVOKE_OF_USER = {
+  except: 'value',
+  durable: 'value',
+} satisfies OptionNames<RevokeAllOfUserOptions>;
+const REVOKE_ALL = {
+  before: 'value',
+  where: 'value',
+  guests: 'boolean',
+  durable: 'value',
+} satisfies OptionNames<RevokeAllOptions>;
 
 /**
  * Sessions by their public id, for code outside a request: jobs, administration, lists of devices. In a handler use
@@ -120,16 +146,15 @@ export class SessionService {
    *
    * @param userId a text of 1 to 512 characters.
    * @param options `current` is the session that asks, or its id, to be marked in the list.
-   * @throws {SessionError} `SESSION_STATE` for what cannot be a user id.
+   * @throws {SessionError} `SESSION_STATE` for what cannot be a user id, and for an unknown option.
    */
-  async listByUser(
-    userId: string,
-    { current }: { current?: string | Session | undefined } = {},
-  ): Promise<DeviceInfo[]> {
+  async listByUser(userId: string, options: ListByUserOptions = {}): Promise<DeviceInfo[]> {
+    assertCallOptions(options, LIST, 'listByUser()');
+    const current = idOf(options.current);
     const records = await recordsOfUser(this.#repository, userId);
     return records.map((record) => ({
       ...this.#infoOf(record),
-      isCurrent: record.id === idOf(current),
+      isCurrent: record.id === current,
     }));
   }
 
@@ -141,8 +166,14 @@ export class SessionService {
    * @param options `ofUser` ends it only if it is a session of this user, for a list of devices: an id in a request can be
    *   anybody's. Default: whose it is does not matter. `durable` is how safe that must be before the promise resolves.
    * @returns `true` when it has ended by this call; `false` when there was no such session.
+   * @throws {SessionError} `SESSION_STATE` for an unknown option, and where `ofUser` is there and cannot be a user id, `undefined`
+   *   included: then nothing has ended.
    */
-  async revoke(id: string, { ofUser, durable }: RevokeOptions = {}): Promise<boolean> {
+  async revoke(id: string, options: RevokeOptions = {}): Promise<boolean> {
+    assertCallOptions(options, REVOKE, 'revoke()');
+    const { ofUser, durable } = options;
+    // A guest's `session.userId` would otherwise end a session of anybody.
+    if ('ofUser' in options) assertUserId(ofUser);
     if (!isSessionId(id)) return false;
     const isSame = ofUser === undefined ? isOfUserOf(id) : isOf(ofUser);
     const end = () => this.#end(id, isSame, ofUser, this.#store(durable));
@@ -160,12 +191,11 @@ export class SessionService {
    * @param userId a text of 1 to 512 characters.
    * @param options `except` is the session to spare, or its id. Default: none.
    * @returns how many were alive.
-   * @throws {SessionError} `SESSION_STATE` for what cannot be a user id.
+   * @throws {SessionError} `SESSION_STATE` for what cannot be a user id, and for an unknown option: then nothing has ended.
    */
-  async revokeAllOfUser(
-    userId: string,
-    { except, durable }: { except?: string | Session | undefined } & DurableOptions = {},
-  ): Promise<number> {
+  async revokeAllOfUser(userId: string, options: RevokeAllOfUserOptions = {}): Promise<number> {
+    assertCallOptions(options, REVOKE_OF_USER, 'revokeAllOfUser()');
+    const { except, durable } = options;
     assertUserId(userId);
     const id = idOf(except);
     const spared = id !== undefined && isSessionId(id) ? id : undefined;
@@ -195,11 +225,18 @@ export class SessionService {
    *   Default: all sessions. `guests` also ends those of guests. Default `false`. `durable` is how safe it must be in Redis before the
    *   promise resolves.
    * @throws {SessionError} `SESSION_STATE` for what is no moment, or further in the future; for a `where` that is not one field with
-   *   such a value of at most 1024 bytes as JSON; and for the 1001st tenant. Then nothing was ended. `SESSION_STORE` when Redis did
+   *   such a value of at most 1024 bytes as JSON, `undefined` included; for an unknown option; and for the 1001st tenant. Then nothing was ended. `SESSION_STORE` when Redis did
    *   not answer: it may have been carried out, so call again.
    */
-  async revokeAll({ before, where, guests = false, durable }: RevokeAllOptions): Promise<void> {
-    const request = { before: momentOf(before), where: where && fieldTextOf(where), guests };
+  async revokeAll(options: RevokeAllOptions): Promise<void> {
+    assertCallOptions(options, REVOKE_ALL, 'revokeAll()');
+    const { before, where, guests = false, durable } = options;
+    const isForAll = !('where' in options);
+    const request = {
+      before: momentOf(before),
+      where: isForAll ? undefined : fieldTextOf(where),
+      guests,
+    };
     const end = () => this.#store(durable).revokeAll(request);
     await traceRevoke('all', end, () => 0);
   }
@@ -271,14 +308,14 @@ function momentOf(before: Date | number): number {
   );
 }
 
-function fieldTextOf(where: Partial<StorableData>): FieldText {
-  const [[field, value] = [], ...others] = Object.entries(where);
+function fieldTextOf(where: Partial<StorableData> | undefined): FieldText {
+  const [[field, value] = [], ...others] = Object.entries(where ?? {});
   const text = comparableText(value);
   const isLong = text !== undefined && Buffer.byteLength(text) > LONGEST_TEXT;
   const isOne = field !== undefined && isFieldName(field) && others.length === 0;
   if (isOne && text !== undefined && !isLong) return { field, text };
   throw new SessionError(
     'SESSION_STATE',
-    `revokeAll() needs exactly one field in where, with a string, a finite number or a boolean of at most ${LONGEST_TEXT} bytes as JSON. Nothing was ended.`,
+    `revokeAll() needs exactly one field in where, or no where at all for all sessions. The field needs a string, a finite number or a boolean of at most ${LONGEST_TEXT} bytes as JSON. Nothing was ended.`,
   );
 }

@@ -7,7 +7,6 @@ import type { SessionContext } from './session-context.js';
 import type { SizeLimits } from './session-fields.js';
 import type { SessionRepository } from './session-repository.js';
 import { createToken, idOfToken, tokenOfSecret, shardOfUser, type SessionToken } from './token.js';
-import { assertUserId } from './user-id.js';
 
 /** What a request needs to know of the session that it has begun with a former one. */
 export interface Adopted {
@@ -25,8 +24,8 @@ export interface Adopted {
  * Begins a session with what a former one held, unless another request has, or the session has ended since, or its user
  * was signed out everywhere: who reads it finds out.
  *
+ * @param former its user id can be one, or is not there.
  * @returns `undefined` when the user has as many sessions as they may.
- * @throws {SessionError} `SESSION_STATE` when the source gives a user id that is none.
  */
 export async function adoptSession(
   former: FormerSession,
@@ -35,7 +34,6 @@ export async function adoptSession(
   longestLifeMs: number,
 ): Promise<Adopted | undefined> {
   const { userId, isRemembered = false, secret } = former;
-  if (userId !== undefined) assertUserId(userId);
   const token = userId === undefined ? createToken() : tokenOfSecret(secret, shardOfUser(userId));
   const lifetime = isRemembered ? context.rememberedLifetime : context.lifetime;
   const { texts, refused } = encodeFields(former.fields, context);

@@ -1,5 +1,6 @@
 import type { SessionData } from '../session-data.js';
 import type { SessionOptions } from '../session.options.js';
+import { SessionError } from '../session.errors.js';
 import type { SessionFields } from './session-fields.js';
 import { assertSynchronous } from './synchronous.js';
 
@@ -16,6 +17,12 @@ export function mergeGuest(
   );
   const kept = merge(guest as Partial<SessionData>, userId);
   assertSynchronous(kept, 'The option mergeGuest');
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) {
+    throw new SessionError(
+      'SESSION_STATE',
+      'The option mergeGuest did not return an object with the fields to keep. Return {} to keep none.',
+    );
+  }
   for (const name of names) if (!Object.hasOwn(kept, name)) fields.at(name).remove();
   for (const [name, value] of Object.entries(kept)) fields.at(name).set(value);
 }

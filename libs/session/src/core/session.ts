@@ -5,6 +5,7 @@ import type {
   StorableData,
 } from '../session-data.js';
 import { SessionError } from '../session.errors.js';
+import { assertCallOptions, type OptionNames } from '../settings/known-options.js';
 import type { DurableOptions } from './durability.js';
 import type { Field } from './field.js';
 import { INSPECT, type Inspect } from '../inspect.js';
@@ -16,6 +17,13 @@ import { SessionFacts } from './session-facts.js';
 import { SessionFields } from './session-fields.js';
 import type { SessionId } from './token.js';
 import { assertUserId } from './user-id.js';
+
+const SIGN_IN = {
+  remember: 'boolean',
+  data: 'value',
+  durable: 'value',
+} satisfies OptionNames<SignInOptions>;
+const DESTROY = { durable: 'value' } satisfies OptionNames<DurableOptions>;
 
 /** What logs show of a session. */
 export interface PrintedSession {
@@ -142,9 +150,11 @@ export class Session extends SessionFacts {
    *
    * @param userId a text of 1 to 512 characters.
    * @param options `remember`, `data` and `durable`. Default: none of them.
-   * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters.
+   * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters, and for an unknown option.
    */
-  signIn(userId: string, { remember = false, data = {}, durable }: SignInOptions = {}): void {
+  signIn(userId: string, options: SignInOptions = {}): void {
+    assertCallOptions(options, SIGN_IN, 'signIn()');
+    const { remember = false, data = {}, durable } = options;
     assertUserId(userId);
     this.#assertOpen();
     if (this.#mayInherit(userId)) this.#inherit();
@@ -221,10 +231,11 @@ export class Session extends SessionFacts {
    * @param options how safe that must be before the response leaves.
    * @throws {SessionError} `SESSION_STATE` when the response has begun, or when it was ended before.
    */
-  destroy({ durable }: DurableOptions = {}): void {
+  destroy(options: DurableOptions = {}): void {
+    assertCallOptions(options, DESTROY, 'destroy()');
     this.#assertOpen();
     this.#fields = new SessionFields(this.context, this.#loose);
-    this.identity.destroy(durable);
+    this.identity.destroy(options.durable);
   }
 
   /**

@@ -4,8 +4,9 @@ import type { Session } from '../core/session.js';
 import type { SessionContext } from '../core/session-context.js';
 import type { SessionRepository } from '../core/session-repository.js';
 import type { SessionToken } from '../core/token.js';
+import { isUserId, MAX_USER_ID_LENGTH } from '../core/user-id.js';
 import type { SessionSettings } from '../session.settings.js';
-import type { SessionSource, SourceRequest } from '../session-source.js';
+import type { FormerSession, SessionSource, SourceRequest } from '../session-source.js';
 import { type Carrier, clearOther, tokenHeaders } from './token-carrier.js';
 
 /**
@@ -42,7 +43,7 @@ export class Adoption {
   ): Promise<Session | undefined> {
     const { request, source, repository, settings } = this;
     const former = await source.find(request);
-    if (!former) return undefined;
+    if (!former || !this.#hasUserId(former)) return undefined;
     const adopted = await adoptSession(former, repository, context, settings.longestLifeMs);
     if (!adopted) return undefined;
     const session = await open(adopted.token);
@@ -69,6 +70,15 @@ export class Adoption {
   /** The visitor signs out, there as well as here. */
   async end(): Promise<void> {
     if (await this.source.end(this.request, 0)) this.#isOver = true;
+  }
+
+  /** One old session without a usable user id would otherwise be an error at each request of its visitor. */
+  #hasUserId({ userId }: FormerSession): boolean {
+    if (userId === undefined || isUserId(userId)) return true;
+    Adoption.#logger.error(
+      `A session from before was not adopted: its user id is no text of 1 to ${MAX_USER_ID_LENGTH} characters. Its visitor is a stranger until they sign in. Let userId of the source return String(user.id), or undefined for a guest.`,
+    );
+    return false;
   }
 
   #warnOf({ refused }: Adopted): void {

@@ -12,6 +12,7 @@ import type { StorableData } from '../session-data.js';
 import { infoOf, type SessionInfo, sessionOf } from '../session-info.js';
 import type { IndexDeclaration } from '../index-declaration.js';
 import { SessionSettings } from '../session.settings.js';
+import { assertCallOptions, type OptionNames } from '../settings/known-options.js';
 import { badCondition } from './conditions/condition.js';
 import type { SessionFilter } from './filter.js';
 import { FilterReader } from './filter-reader.js';
@@ -20,6 +21,13 @@ import { fieldChanges, GuardedAction } from './guarded-action.js';
 import { IndexKeeper, type IndexStatus, type PrepareOptions } from './index-keeper.js';
 import { type MassActionOptions, type MassActionResult, toEach } from './mass-action.js';
 import { mostFirst } from './most-first.js';
+
+const FIND = { page: 'value', pageSize: 'value', sort: 'value' } satisfies OptionNames<FindOptions>;
+const MASS_ACTION = {
+  onProgress: 'function',
+  signal: 'value',
+} satisfies OptionNames<MassActionOptions>;
+const PREPARE = { onProgress: 'function', signal: 'value' } satisfies OptionNames<PrepareOptions>;
 
 /**
  * Questions across all sessions, answered by Redis Search without looking at each: `SessionSearch<typeof index>`,
@@ -63,6 +71,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
    * @throws {SessionError} `SESSION_STATE` for a filter, a page or an order that cannot be.
    */
   async find(filter: SessionFilter<Index>, options: FindOptions<Index> = {}): Promise<FindResult> {
+    assertCallOptions(options, FIND, 'find()');
     const query = this.#filters.queryOf(filter);
     const page = pageOf(options, this.#filters);
     const { total, ids } = await this.#keeper.ask(() =>
@@ -118,6 +127,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     filter: SessionFilter<Index>,
     options: MassActionOptions = {},
   ): Promise<MassActionResult> {
+    assertCallOptions(options, MASS_ACTION, 'revokeWhere()');
     const end = () =>
       this.#each(filter, options, (record, expected) =>
         this.#repository.revokeIf(record, 'revoked', expected),
@@ -138,6 +148,7 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
     changes: Partial<StorableData> | ((session: Session) => Synchronous),
     options: MassActionOptions = {},
   ): Promise<MassActionResult> {
+    assertCallOptions(options, MASS_ACTION, 'updateWhere()');
     // What cannot be stored in any session is refused before the first.
     if (typeof changes !== 'function') sessionOf(undefined, this.#settings).setAll(changes);
     return this.#each(filter, options, async (record, expected) => {
@@ -150,7 +161,8 @@ export class SessionSearch<Index extends IndexDeclaration = IndexDeclaration> {
    * Makes the index, fills it and removes what is not used any more, as is done at the start of the application unless
    * `prepareIndexAtStart` is `false`. Resolves when every session is in it. Where it is full already: a few commands.
    */
-  prepare(options: PrepareOptions = {}): Promise<void> {
+  async prepare(options: PrepareOptions = {}): Promise<void> {
+    assertCallOptions(options, PREPARE, 'prepare()');
     return this.#keeper.prepare(options);
   }
 

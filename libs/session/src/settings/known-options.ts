@@ -55,8 +55,24 @@ export function assertKnownOptions(
   if (problems.length > 0) throw new SessionError('SESSION_CONFIG', problems.join('\n'));
 }
 
+/**
+ * Checks the options of a call. With a mistyped name it would do more than it was asked for, such as end the session that was to
+ * be spared.
+ *
+ * @param call as messages name it: `revokeAllOfUser()`.
+ * @throws {SessionError} `SESSION_STATE` for a value that is no such object, or that has an unknown option.
+ */
+export function assertCallOptions(options: unknown, names: Names, call: string): void {
+  const position = { names, owner: call, place: '' };
+  // The session itself, say, which has no properties of its own.
+  const problems = isOtherThing(options)
+    ? [noOptions(options, position)]
+    : problemsOf(options, names, position);
+  if (problems.length > 0) throw new SessionError('SESSION_STATE', problems.join('\n'));
+}
+
 interface Position {
-  /** All names of the owner. */
+  /** All names of the owner; in a message about a value, those that it may have. */
   readonly names: Names;
   readonly owner: string;
   /** What is in front of a name: empty, or `cookie.` */
@@ -65,12 +81,7 @@ interface Position {
 
 function problemsOf(options: unknown, names: Names, position: Position): string[] {
   const { owner, place } = position;
-  if (!isOptionsObject(options)) {
-    const subject = place === '' ? 'the options are' : `${place.slice(0, -1)} is`;
-    return [
-      `${owner}: ${subject} ${nameOf(options)}. It must be an object with some of these options: ${Object.keys(names).join(', ')}.`,
-    ];
-  }
+  if (!isOptionsObject(options)) return [noOptions(options, { ...position, names })];
   return Object.entries(options).flatMap(([name, value]) => {
     const taken = Object.hasOwn(names, name) ? names[name] : undefined;
     if (!taken) {
@@ -85,6 +96,19 @@ function problemsOf(options: unknown, names: Names, position: Position): string[
     const must = taken === 'boolean' ? 'true or false' : 'a function, or left out';
     return [`${owner}: ${place}${name} is ${nameOf(value)}. It must be ${must}.`];
   });
+}
+
+function noOptions(value: unknown, { names, owner, place }: Position): string {
+  const subject = place === '' ? 'the options are' : `${place.slice(0, -1)} is`;
+  return `${owner}: ${subject} ${nameOf(value)}. It must be an object with some of these options: ${Object.keys(names).join(', ')}.`;
+}
+
+/** An instance of a class without properties holds none of the options. */
+function isOtherThing(value: unknown): boolean {
+  if (!isOptionsObject(value) || Object.keys(value).length > 0) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // By its name: Jest gives each file an Object of its own.
+  return prototype !== null && prototype.constructor.name !== 'Object';
 }
 
 /** Instances of an application's own class are fine; arrays, promises, maps and dates are not. */
