@@ -294,6 +294,21 @@ describe('signing in', () => {
     });
   });
 
+  it.each([[null], [undefined], ['note'], [7], [['note']]])(
+    'is refused where mergeGuest returns %j, and the guest stays one',
+    (wrong) => {
+      const mergeGuest = () => wrong as never;
+      const session = new Session(record({ note: 'a' }), { ...context, mergeGuest });
+      expect(() => session.signIn('alice')).toThrow(
+        expect.objectContaining({
+          code: 'SESSION_STATE',
+          message: expect.stringMatching(/^The option mergeGuest did not return an object/),
+        }),
+      );
+      expect(session.seal()).toEqual({ kind: 'unchanged' });
+    },
+  );
+
   it('asks nothing about the data of a user who signs in again', () => {
     const mergeGuest = () => {
       throw new Error('not a guest');
