@@ -95,6 +95,22 @@ describe('options of a call', () => {
     expect(message).toContain('or no where at all for all sessions');
   });
 
+  it.each([['replicas'], [''], [true], [null], [0]])(
+    'durable: %j is refused: it would promise nothing',
+    async (durable) => {
+      const options = { durable } as never;
+      for (const act of [
+        () => site.service.revoke(session.id!, options),
+        () => site.service.revokeAllOfUser('ana', options),
+        () => session.signIn('eve', options),
+        () => session.destroy(options),
+        () => site.service.revokeAll({ before: Date.now(), durable } as never),
+      ]) {
+        expect(await refusal(act)).toMatch(/^The option durable must be "replica" or "disk"/);
+      }
+    },
+  );
+
   it('that are undefined otherwise are left out', async () => {
     const [device] = await site.service.listByUser('ana', { current: undefined });
     expect(device!.isCurrent).toBe(false);

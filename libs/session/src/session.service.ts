@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DurableOptions } from './core/durability.js';
+import { assertDurability, type DurableOptions } from './core/durability.js';
 import { type IsSame, isOf, isOfUserOf, nameOnward, readOnward } from './core/going-on-from.js';
 import { decodeValue } from './core/json.js';
 import { comparableText, type FieldText, LONGEST_TEXT } from './core/session-cutoffs.js';
@@ -251,6 +251,7 @@ export class SessionService {
   }
 
   #store(durable: DurableOptions['durable']): SessionRepository {
+    assertDurability(durable);
     return durable ? this.#repository.durable(durable) : this.#repository;
   }
 

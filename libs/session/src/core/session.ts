@@ -6,7 +6,7 @@ import type {
 } from '../session-data.js';
 import { SessionError } from '../session.errors.js';
 import { assertCallOptions, type OptionNames } from '../settings/known-options.js';
-import type { DurableOptions } from './durability.js';
+import { assertDurability, type DurableOptions } from './durability.js';
 import type { Field } from './field.js';
 import { INSPECT, type Inspect } from '../inspect.js';
 import { mergeGuest } from './merge-guest.js';
@@ -155,6 +155,7 @@ export class Session extends SessionFacts {
   signIn(userId: string, options: SignInOptions = {}): void {
     assertCallOptions(options, SIGN_IN, 'signIn()');
     const { remember = false, data = {}, durable } = options;
+    assertDurability(durable);
     assertUserId(userId);
     this.#assertOpen();
     if (this.#mayInherit(userId)) this.#inherit();
@@ -233,6 +234,7 @@ export class Session extends SessionFacts {
    */
   destroy(options: DurableOptions = {}): void {
     assertCallOptions(options, DESTROY, 'destroy()');
+    assertDurability(options.durable);
     this.#assertOpen();
     this.#fields = new SessionFields(this.context, this.#loose);
     this.identity.destroy(options.durable);
