@@ -225,18 +225,14 @@ export class SessionService {
    *   Default: all sessions. `guests` also ends those of guests. Default `false`. `durable` is how safe it must be in Redis before the
    *   promise resolves.
    * @throws {SessionError} `SESSION_STATE` for what is no moment, or further in the future; for a `where` that is not one field with
-   *   such a value of at most 1024 bytes as JSON, `undefined` included; for an unknown option; and for the 1001st tenant. Then nothing was ended. `SESSION_STORE` when Redis did
-   *   not answer: it may have been carried out, so call again.
+   *   such a value of at most 1024 bytes as JSON, `undefined` included; for an unknown option; and for the 1001st tenant. Then
+   *   nothing was ended. `SESSION_STORE` when Redis did not answer: it may have been carried out, so call again.
    */
   async revokeAll(options: RevokeAllOptions): Promise<void> {
     assertCallOptions(options, REVOKE_ALL, 'revokeAll()');
     const { before, where, guests = false, durable } = options;
-    const isForAll = !('where' in options);
-    const request = {
-      before: momentOf(before),
-      where: isForAll ? undefined : fieldTextOf(where),
-      guests,
-    };
+    const scope = 'where' in options ? fieldTextOf(where) : undefined;
+    const request = { before: momentOf(before), where: scope, guests };
     const end = () => this.#store(durable).revokeAll(request);
     await traceRevoke('all', end, () => 0);
   }

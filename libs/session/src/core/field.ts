@@ -48,7 +48,17 @@ export class Field {
 
   set(value: unknown): void {
     // Encoded now, so that the error of a value that cannot be stored points at the line that set it.
+    this.assertStorable(value);
+    this.put(value);
+  }
+
+  /** @throws {SessionError} `SESSION_FORMAT` or `SESSION_TOO_LARGE` for a value that cannot be stored. */
+  assertStorable(value: unknown): void {
     this.#encode(value);
+  }
+
+  /** @param value what {@link assertStorable} takes. */
+  put(value: unknown): void {
     this.#become('set', value);
   }
 

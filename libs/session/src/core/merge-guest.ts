@@ -23,6 +23,7 @@ export function mergeGuest(
       'The option mergeGuest did not return an object with the fields to keep. Return {} to keep none.',
     );
   }
+  fields.assertStorable(kept);
   for (const name of names) if (!Object.hasOwn(kept, name)) fields.at(name).remove();
-  for (const [name, value] of Object.entries(kept)) fields.at(name).set(value);
+  fields.putAll(kept);
 }

@@ -37,6 +37,29 @@ export class SessionFields {
     return field;
   }
 
+  /**
+   * Before several fields are written: all of them are, or none.
+   *
+   * @throws {SessionError} `SESSION_STATE` for what is no object of fields, `SESSION_FORMAT` or `SESSION_TOO_LARGE` for a name or a
+   *   value that cannot be stored.
+   */
+  assertStorable(values: object): void {
+    // `[object Map]`, whose entries are no properties, or a promise that was not awaited.
+    const kind = Object.prototype.toString.call(values).slice('[object '.length, -1);
+    if (kind !== 'Object') {
+      throw new SessionError(
+        'SESSION_STATE',
+        `Fields are written as an object, { field: value }, and not as ${kind}. Nothing was written.`,
+      );
+    }
+    for (const [name, value] of Object.entries(values)) this.at(name).assertStorable(value);
+  }
+
+  /** @param values what {@link assertStorable} takes. */
+  putAll(values: object): void {
+    for (const [name, value] of Object.entries(values)) this.at(name).put(value);
+  }
+
   /** The names of the fields that hold something. */
   names(): string[] {
     const names = new Set([...this.stored.keys(), ...this.#fields.keys()]);

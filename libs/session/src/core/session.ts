@@ -100,9 +100,15 @@ export class Session extends SessionFacts {
     this.#changing(field).set(value);
   }
 
-  /** Writes several fields; those that are not named stay as they are. */
+  /**
+   * Writes several fields, all or none; those that are not named stay as they are.
+   *
+   * @throws {SessionError} as {@link set}, and `SESSION_STATE` for what is no object, such as a `Map` or a promise.
+   */
   setAll(values: Partial<StorableData>): void {
-    for (const [field, value] of Object.entries(values)) this.#changing(field).set(value);
+    this.#assertOpen();
+    this.#fields.assertStorable(values);
+    this.#fields.putAll(values);
   }
 
   /** Removes the field from the session; nothing happens where it is not there. */
@@ -150,7 +156,8 @@ export class Session extends SessionFacts {
    *
    * @param userId a text of 1 to 512 characters.
    * @param options `remember`, `data` and `durable`. Default: none of them.
-   * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters, and for an unknown option.
+   * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters, and for an unknown option;
+   *   `SESSION_FORMAT` or `SESSION_TOO_LARGE` for `data` that cannot be stored. Then nobody was signed in.
    */
   signIn(userId: string, options: SignInOptions = {}): void {
     assertCallOptions(options, SIGN_IN, 'signIn()');
@@ -158,11 +165,12 @@ export class Session extends SessionFacts {
     assertDurability(durable);
     assertUserId(userId);
     this.#assertOpen();
+    this.#fields.assertStorable(data);
     if (this.#mayInherit(userId)) this.#inherit();
     else if (this.userId === undefined) this.#merge(userId);
     else if (this.userId !== userId) this.#forget(userId);
     this.identity.signIn(userId, remember, durable);
-    this.setAll(data);
+    this.#fields.putAll(data);
   }
 
   /**

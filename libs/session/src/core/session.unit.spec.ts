@@ -1,5 +1,6 @@
 import type { SessionRecord } from './record.js';
 import { Session } from './session.js';
+import { SessionError } from '../session.errors.js';
 import { createToken, idOfToken, shardOfId, shardOfUser } from './token.js';
 
 declare module 'nestjs-redis-session' {
@@ -180,6 +181,28 @@ describe('a change', () => {
   });
 });
 
+describe('setAll', () => {
+  it('writes several fields, and leaves the others', () => {
+    const session = user({ note: 'a', views: 1 });
+    session.setAll({ views: 2, count: 3 });
+    expect(Object.keys(changesOf(session))).toEqual(['views', 'count']);
+  });
+
+  it.each<[string, unknown]>([
+    ['one value that cannot be stored', { views: 2, note: 10n }],
+    ['one name that cannot be', { views: 2, '': 1 }],
+    ['a text', 'note'],
+    ['a list', ['a']],
+    ['a Map', new Map([['note', 'b']])],
+    ['a promise', Promise.resolve({ note: 'b' })],
+    ['null', null],
+  ])('writes nothing with %s', (_, values) => {
+    const session = user({ note: 'a' });
+    expect(() => session.setAll(values as object)).toThrow(SessionError);
+    expect(session.seal()).toEqual({ kind: 'unchanged' });
+  });
+});
+
 describe('increment', () => {
   it('sends what to add, and tells the sum as far as it is known', () => {
     const session = guest({ views: 40 });
@@ -292,6 +315,29 @@ describe('signing in', () => {
       note: { kind: 'remove' },
       views: { kind: 'set', text: '4' },
     });
+  });
+
+  it.each<[string, object]>([
+    ['data', { note: 10n }],
+    ['data, after what can', { views: 1, note: () => 'x' }],
+    ['the name of a field', { views: 1, '~user': 'eve' }],
+    ['data that is too large', { views: 1, note: 'x'.repeat(2000) }],
+    ['a Map', new Map([['note', 'a']])],
+    ['a promise', Promise.resolve({ note: 'a' })],
+    ['a list', ['a']],
+  ])('is refused as a whole with %s that cannot be stored', (_, data) => {
+    for (const session of [stranger(), guest({ note: 'a' }), user({ note: 'a' })]) {
+      expect(() => session.signIn('bob', { data })).toThrow(SessionError);
+      expect(session.seal()).toEqual({ kind: 'unchanged' });
+    }
+  });
+
+  it('is refused as a whole where mergeGuest keeps what cannot be stored', () => {
+    const mergeGuest = () => ({ views: 1, note: 10n }) as never;
+    const data = { note: 'a', count: 1 };
+    const session = new Session(record(data), { ...context, mergeGuest });
+    expect(() => session.signIn('alice')).toThrow(SessionError);
+    expect(session.seal()).toEqual({ kind: 'unchanged' });
   });
 
   it.each([[null], [undefined], ['note'], [7], [['note']]])(
