@@ -1,3 +1,4 @@
+import { Cluster, Redis } from 'ioredis';
 import { type Finding, SessionDoctor } from 'nestjs-redis-session/doctor';
 import { startApp } from './support/app.js';
 import { useCleanup } from './support/cleanup.js';
@@ -43,6 +44,29 @@ describeWithCluster('the doctor, at a Cluster with replicas', () => {
     const findings = await new SessionDoctor(client).examine();
     client.disconnect();
     expect(nodesIn(findings, 'cluster-require-full-coverage')).toHaveLength(3);
+  });
+
+  it('says which questions its user may not ask, and has the rest', async () => {
+    const allow = ['on', '>watcher-pw', '~*', '&*', '+@all', '-cluster|nodes', '-cluster|info'];
+    for (const { url } of [...cluster.primaries, ...cluster.replicas]) {
+      const server = new Redis(url, { disconnectTimeout: 50 });
+      await server.call('ACL', 'SETUSER', 'watcher', ...allow);
+      server.disconnect();
+    }
+    const client = new Cluster([...cluster.addresses], {
+      redisOptions: { username: 'watcher', password: 'watcher-pw', disconnectTimeout: 50 },
+    });
+    defer(() => client.disconnect());
+    const findings = await new SessionDoctor(client).examine();
+    expect(findings[0]).toMatchObject({
+      check: 'cluster',
+      severity: 'unknown',
+      finding: 'the user may not ask',
+    });
+    const states = findings.filter(({ check }) => check.endsWith(': state'));
+    expect(states).toHaveLength(6);
+    expect(new Set(states.map(({ severity }) => severity))).toEqual(new Set(['ok']));
+    expect(nodesIn(findings, 'persistence')).toHaveLength(3);
   });
 
   it('is not needed to know which server the warnings at the start are about', async () => {
