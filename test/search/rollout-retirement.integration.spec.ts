@@ -1,12 +1,15 @@
 import { RedisIndexStore } from '../../libs/session/src/redis/search/redis-index-store.js';
 import { openConnection } from '../../libs/session/src/redis/open-connection.js';
 import { SessionSettings } from '../../libs/session/src/session.settings.js';
+import { useCleanup } from '../support/cleanup.js';
 import { eventually } from '../support/eventually.js';
 import { assertSoundKeyspace } from '../support/keyspace-oracle.js';
 import { useRedis } from '../support/redis.js';
 import { type After, type Before, Rollout } from './rollout-sites.js';
 import { writeDocuments } from './support/documents.js';
 import { describeWithSearch } from './support/with-search.js';
+
+const defer = useCleanup();
 
 /** Search takes a second to read them. */
 const DOCUMENTS = 20_000;
@@ -55,7 +58,9 @@ describeWithSearch('an index and the instances that use it', () => {
     const after = await rollout.after();
     const { keyPrefix } = rollout;
     const settings = new SessionSettings({ redis: redis.client, keyPrefix });
-    const store = new RedisIndexStore(await openConnection(settings), settings);
+    const connection = await openConnection(settings);
+    defer(() => connection.close());
+    const store = new RedisIndexStore(connection, settings);
     await store.create('0badcafe', ['createdAt', 'NUMERIC']);
     await after.search.prepare();
     expect(await rollout.versions()).toContain('0badcafe');
