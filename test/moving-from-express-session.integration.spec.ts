@@ -543,7 +543,7 @@ describe('moving from express-session and connect-redis', () => {
       ));
 
     it.each([[7], [''], [null], ['x'.repeat(513)]])(
-      'is the user id %j: its visitor is a stranger who can sign in, and the log says what to change',
+      'is the user id %j: its visitor is anonymous and can sign in, and the log says what to change',
       (wrong) =>
         withSite(
           async (comes) => {

@@ -157,7 +157,7 @@ export class Session extends SessionFacts {
    * @param userId a text of 1 to 512 characters.
    * @param options `remember`, `data` and `durable`. Default: none of them.
    * @throws {SessionError} `SESSION_STATE` when the user id is not a text of 1 to 512 characters, and for an unknown option;
-   *   `SESSION_FORMAT` or `SESSION_TOO_LARGE` for `data` that cannot be stored. Then nobody was signed in.
+   *   `SESSION_FORMAT` or `SESSION_TOO_LARGE` for `data` that cannot be stored. Then the visitor is not signed in.
    */
   signIn(userId: string, options: SignInOptions = {}): void {
     assertCallOptions(options, SIGN_IN, 'signIn()');

@@ -76,7 +76,7 @@ export class Adoption {
   #hasUserId({ userId }: FormerSession): boolean {
     if (userId === undefined || isUserId(userId)) return true;
     Adoption.#logger.error(
-      `A session from before was not adopted: its user id is no text of 1 to ${MAX_USER_ID_LENGTH} characters. Its visitor is a stranger until they sign in. Let userId of the source return String(user.id), or undefined for a guest.`,
+      `A session from before was not adopted: its user id is no text of 1 to ${MAX_USER_ID_LENGTH} characters. Its visitor is anonymous until they sign in. Let userId of the source return String(user.id), or undefined for a guest.`,
     );
     return false;
   }

@@ -15,7 +15,7 @@ const TYPES: readonly SessionEventType[] = [...LOCAL_EVENT_TYPES, 'expired'];
 export const watch: Command = command({
   name: 'watch',
   usages: ['watch [url] [--type <types>]'],
-  summary: 'what becomes of sessions, as it happens',
+  summary: 'events of sessions, as they happen',
   details: [
     'A line for each event that the application tells (it needs SessionEventsModule); with --json each line is JSON. Where',
     'something may have been missed, as while Redis was away, a line says so. Ctrl-C ends it. Types:',
